@@ -1,0 +1,1 @@
+export type * from './gate-pass.js';
