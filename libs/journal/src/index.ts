@@ -1,0 +1,11 @@
+export { announce, appendEvents, OUTBOX_CHANNEL, wakeFollowers, type OutboxEntry, type OutboxTopic } from './append.js';
+export { EVENT_KINDS, type EventKind, type EventKindRow } from './event-kinds.js';
+export { OutboxFollower, outboxEnd, type OutboxCursor } from './follow.js';
+export {
+  eventHash,
+  eventId,
+  type AssetKind,
+  type AssetRef,
+  type EventSource,
+  type NewTrackingEvent,
+} from './tracking-event.js';

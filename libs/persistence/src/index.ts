@@ -1,0 +1,2 @@
+export { Database, sqlState, type DatabaseUrls, type Tx, type Visibility } from './database.js';
+export { migrate, prepareRoles, type ServiceRoles } from './migrate.js';
