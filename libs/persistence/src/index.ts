@@ -1,2 +1,11 @@
 export { Database, sqlState, type DatabaseUrls, type Tx, type Visibility } from './database.js';
 export { migrate, prepareRoles, type ServiceRoles } from './migrate.js';
+export {
+  isSameProcess,
+  processIdentity,
+  startEmbeddedPostgres,
+  startThrowawayPostgres,
+  waitForExit,
+  type EmbeddedPostgres,
+  type ThrowawayPostgres,
+} from './embedded/index.js';
