@@ -10,3 +10,23 @@ export {
   type UplinkBatch,
   type UplinkItem,
 } from './uplink.js';
+export { clockFault, DEFAULT_CLOCK_BOUNDS, type ClockBounds } from './clock-check.js';
+export {
+  DEFAULT_TIMINGS,
+  nextLaneDeadline,
+  type FusionCounters,
+  type FusionTimings,
+  type LanesState,
+  type LaneState,
+} from './lane-fusion.js';
+export {
+  advance,
+  createPipelineState,
+  numberItems,
+  onReading,
+  PIPELINE_DEFAULTS,
+  type PipelineConfig,
+  type PipelineItem,
+  type PipelineState,
+  type PipelineStep,
+} from './pipeline.js';

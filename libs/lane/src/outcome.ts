@@ -1,0 +1,32 @@
+import type { Direction, PassDecision, PassOutcome } from './gate-pass.js';
+import type { LaneConfig } from './lane-config.js';
+
+/**
+ * What is known of the truck's leaving:
+ * - SEEN: both sides have loops, and the exit side fell last.
+ * - PRESUMED: the lane cannot tell its sides apart, and the truck is gone.
+ * - NOT_REACHED: both sides have loops, and the entry side fell last.
+ * - UNKNOWN: the session ran out of time, or nobody knows which side is the exit.
+ */
+export type ExitWord = 'SEEN' | 'PRESUMED' | 'NOT_REACHED' | 'UNKNOWN';
+
+type Word = 'ACCEPTED' | 'NONE' | 'REFUSED';
+
+/** A refused truck that was seen to leave by the exit was not turned away: a person must look at it. */
+const OUTCOMES: Readonly<Record<ExitWord, Readonly<Record<Word, PassOutcome>>>> = {
+  SEEN: { ACCEPTED: 'CROSSED', NONE: 'UNDECIDED', REFUSED: 'UNDECIDED' },
+  PRESUMED: { ACCEPTED: 'CROSSED', NONE: 'UNDECIDED', REFUSED: 'REFUSED' },
+  NOT_REACHED: { ACCEPTED: 'TURNED_BACK', NONE: 'TURNED_BACK', REFUSED: 'REFUSED' },
+  UNKNOWN: { ACCEPTED: 'UNDECIDED', NONE: 'UNDECIDED', REFUSED: 'REFUSED' },
+};
+
+/** CROSSED is never said of an unknown direction: without it nobody knows which side the exit is. */
+export function outcomeOf(
+  exit: ExitWord,
+  direction: Direction,
+  decision: PassDecision | null,
+  acceptance: LaneConfig['acceptance'],
+): PassOutcome {
+  const word: Word = decision?.verdict ?? (acceptance === 'EXIT' ? 'ACCEPTED' : 'NONE');
+  return OUTCOMES[direction === 'UNKNOWN' ? 'UNKNOWN' : exit][word];
+}
