@@ -329,7 +329,7 @@ function decodeFields(summed: boolean): Decoded<NmeaMessage> {
 function other(addressLength: number, summed: boolean): Decoded<OtherSentence> {
   const proprietary = bytes[1] === PROPRIETARY || addressLength < 3;
   // One decoding for all fields: latin-1, so that each byte stays one character.
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bounds[fieldCount]).latin1Slice(from(1));
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bounds[fieldCount]).toString('latin1', from(1));
   const fields = fieldCount === 1 ? [] : body.split(',');
   return accept({
     talker: proprietary ? text(bytes, 1, 2) : text(bytes, 1, 3),

@@ -151,7 +151,10 @@ function decodeInventoryAnswer(envelope: Envelope, command: number, data: Uint8A
   const epcBytesByPc = (byte(data, 1) >> 3) * 2;
   const epcBytes = data.length - 4;
   if (epcBytes !== epcBytesByPc) {
-    return reject('pc_length', `PC ${hex(data.subarray(1, 3))} says ${epcBytesByPc} EPC bytes, the frame holds ${epcBytes}`);
+    return reject(
+      'pc_length',
+      `PC ${hex(data.subarray(1, 3))} says ${epcBytesByPc} EPC bytes, the frame holds ${epcBytes}`,
+    );
   }
   const freqAnt = byte(data, 0);
   const rssi = byte(data, data.length - 1);

@@ -5,7 +5,11 @@ import { PUBLIC_ADDRESS } from './definition.js';
 /** `1,2` of a URL's query and `[1, 2]` of gateway.json are the same. */
 const antennaList = z.preprocess(
   (value) =>
-    typeof value === 'string' ? value.split(',').map((part) => Number(part)) : typeof value === 'number' ? [value] : value,
+    typeof value === 'string'
+      ? value.split(',').map((part) => Number(part))
+      : typeof value === 'number'
+        ? [value]
+        : value,
   z
     .array(z.number().int().min(1).max(8))
     .min(1)

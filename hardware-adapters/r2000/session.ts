@@ -126,11 +126,7 @@ function begin(state: R2000State, now: EpochMs): Step {
 }
 
 function chooseAntenna(state: R2000State, now: EpochMs): Step {
-  return command(
-    { ...state, phase: 'ANTENNA' },
-    encodeSetWorkAntenna(state.options.address, antennaOf(state)),
-    now,
-  );
+  return command({ ...state, phase: 'ANTENNA' }, encodeSetWorkAntenna(state.options.address, antennaOf(state)), now);
 }
 
 function inventory(state: R2000State, now: EpochMs): Step {

@@ -73,9 +73,7 @@ export function createSimulatedReader(options: SimulatedReaderOptions = {}): Sim
       case CMD.GET_POWER:
         return [encodeFrame(address, command, [powerDbm])];
       case CMD.REAL_TIME_INVENTORY:
-        return data.length === 1
-          ? inventory(command, field)
-          : [encodeStatus(address, command, STATUS.PARAMETER)];
+        return data.length === 1 ? inventory(command, field) : [encodeStatus(address, command, STATUS.PARAMETER)];
       default:
         return [encodeStatus(address, command, STATUS.FAIL)];
     }
