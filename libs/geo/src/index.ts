@@ -1,0 +1,45 @@
+export {
+  bd09ToGcj02,
+  bd09ToWgs84,
+  gcj02ToBd09,
+  gcj02ToWgs84,
+  isShiftedArea,
+  wgs84ToBd09,
+  wgs84ToGcj02,
+} from './coordinates.js';
+export { createFenceIndex, type FenceIndex, type SegmentCrossing } from './fence-index.js';
+export {
+  correctionOf,
+  DEFAULT_FENCE_POLICY,
+  foldFixes,
+  INITIAL_FENCE_STATE,
+  place,
+  step,
+  type AssetFenceState,
+  type Candidate,
+  type FenceCorrection,
+  type FenceEvent,
+  type FenceItem,
+  type FencePolicy,
+  type FenceStep,
+  type Fix,
+  type Folded,
+  type Placement,
+  type Side,
+  type Verdict,
+  type Waypoint,
+  type ZoneCrossed,
+  type ZoneEntered,
+  type ZoneExited,
+  type ZoneState,
+} from './fence-rules.js';
+export { bearingDeg, distanceM, EARTH_RADIUS_M, interpolate, type LonLat } from './sphere.js';
+export type {
+  CircleGeometry,
+  CorridorGeometry,
+  FenceZone,
+  MultiPolygonGeometry,
+  PolygonGeometry,
+  Position,
+  ZoneGeometry,
+} from './zone-geometry.js';
