@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from './project.js';
+import { UsageError } from './usage-error.js';
+
+export { UsageError };
+
+export interface Command {
+  readonly name: string;
+  readonly usage: string;
+  /** One line for the list. */
+  readonly summary: string;
+  /** Resolves with the exit code; loads what it needs, so that `decode` does not wait for the database's driver. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** Everything that `npx boxtrail` can do. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'start',
+    usage: 'boxtrail start',
+    summary: 'run everything: database, server, gateway and the simulated port',
+    run: async (args) => (await import('./start/start.command.js')).start(args),
+  },
+  {
+    name: 'gateway',
+    usage: 'boxtrail gateway [--config gateway.json | --device <url> …] [--server <url>] [--token <token>]',
+    summary: 'run a gateway alone, for readers at a gate',
+    run: async (args) => (await import('./launch/launch.command.js')).gateway(args),
+  },
+  {
+    name: 'decode',
+    usage:
+      'boxtrail decode <protocol> [--hex <bytes> | <file> | -] [--readings] [--direction command] [--detail]\n' +
+      'boxtrail decode iso6346 [<number> … | <file> | -] [--normalise]\n' +
+      'boxtrail decode epc [<hex or urn> … | <file> | -] [--hex <bytes>] [--pc <4 hex digits>]',
+    summary: 'say what bytes or numbers mean, one JSON object a line',
+    run: async (args) => (await import('./decode/decode.command.js')).decode(args),
+  },
+  {
+    name: 'simulate',
+    usage: 'boxtrail simulate [simulator options]',
+    summary: 'run the simulated port alone; its readers answer on sockets',
+    run: async (args) => (await import('./launch/launch.command.js')).simulate(args),
+  },
+  {
+    name: 'replay',
+    usage: 'boxtrail replay <recording> [--speed <factor>]',
+    summary: 'play a recording of a lane on the wire again',
+    run: async (args) => (await import('./launch/launch.command.js')).replay(args),
+  },
+  {
+    name: 'doctor',
+    usage: 'boxtrail doctor [--json]',
+    summary: 'check this machine and the database, and say what to do',
+    run: async (args) => (await import('./doctor/doctor.command.js')).doctor(args),
+  },
+  {
+    name: 'help',
+    usage: 'boxtrail help [<command>]',
+    summary: 'show this list, or how a command is used',
+    run: ([name]) => Promise.resolve(help(name)),
+  },
+  {
+    name: 'version',
+    usage: 'boxtrail version',
+    summary: 'show the version',
+    run: () => Promise.resolve(version()),
+  },
+];
+
+function help(name: string | undefined): number {
+  const one = COMMANDS.find((command) => command.name === name);
+  if (one !== undefined) {
+    process.stdout.write(`${one.usage}\n  ${one.summary}\n`);
+    return 0;
+  }
+  if (name !== undefined) {
+    throw new UsageError(`there is no command "${name}"`);
+  }
+  const list = COMMANDS.map(({ name: word, summary }) => `  ${word.padEnd(10)}${summary}`).join('\n');
+  process.stdout.write(`boxtrail <command>\n${list}\n`);
+  return 0;
+}
+
+function version(): number {
+  const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+  process.stdout.write(`boxtrail ${manifest.version} (Node ${process.versions.node})\n`);
+  return 0;
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { builtMain } from '../project.js';
+import { UsageError } from '../usage-error.js';
+
+/** Runs the gateway in the foreground; its own configuration reports what is wrong. */
+export function gateway(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      config: { type: 'string' },
+      device: { type: 'string', multiple: true },
+      server: { type: 'string' },
+      token: { type: 'string' },
+    },
+  });
+  const env = {
+    ...(values.config === undefined ? {} : { BOXTRAIL_GATEWAY_CONFIG: values.config }),
+    ...(values.server === undefined ? {} : { BOXTRAIL_SERVER_URL: values.server }),
+    ...(values.token === undefined ? {} : { BOXTRAIL_GATEWAY_TOKEN: values.token }),
+  };
+  return foreground(
+    'gateway',
+    (values.device ?? []).flatMap((url) => ['--device', url]),
+    env,
+  );
+}
+
+/** The simulator judges its own options. */
+export function simulate(args: readonly string[]): Promise<number> {
+  return foreground('simulator', args, {});
+}
+
+export function replay(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { speed: { type: 'string', default: '1' } },
+    allowPositionals: true,
+  });
+  const [recording, ...more] = positionals;
+  if (recording === undefined || more.length > 0) {
+    throw new UsageError('name one recording');
+  }
+  if (!(Number(values.speed) > 0)) {
+    throw new UsageError(`--speed is "${values.speed}"; it is a factor above 0`);
+  }
+  return foreground('simulator', ['--replay', recording, '--speed', values.speed], {});
+}
+
+/** Our terminal is theirs; a signal goes on to them, and their exit code is ours. */
+function foreground(
+  app: 'gateway' | 'simulator',
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--enable-source-maps', builtMain(app), ...args], {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...env },
+    });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => child.kill(signal));
+    }
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
+  });
+}
