@@ -303,7 +303,7 @@ function tailElsewhere(state: LanesState, laneId: string, epc: string, at: Epoch
 function isOfSession({ pass, tag }: Tail, lane: LaneState, session: LaneSession, side: Side | null): boolean {
   if (side === null || tag.heldIn === session.passId) return false;
   const entry = entrySide(lane.config, session);
-  return entry === null ? side !== pass.leftBy : side === entry;
+  return entry === null ? pass.leftBy !== null && side !== pass.leftBy : side === entry;
 }
 
 /** A truck that turned back, or never left, may stand where the next one comes from. */
@@ -420,9 +420,9 @@ function settleTags(before: LanesState, laneId: string, session: LaneSession): S
       crossReads.push(crossRead(tag, decided.laneId, decided.peakRssiDbm));
       continue;
     }
-    const rivals = tag.awarded ? [] : rivalsFor(state, laneId, tag, tailMs);
+    const rivals = rivalsFor(state, laneId, tag, tailMs);
     const self: Contestant = { laneId, tag };
-    const awarded = rivals.find((rival) => rival.tag.awarded);
+    const awarded = [{ laneId, tag }, ...rivals].find((heard) => heard.tag.awarded);
     const owner = awarded ?? ownerOf([self, ...rivals], crossReadMarginDb);
     if (owner.laneId === laneId) kept.push(tag);
     else crossReads.push(crossRead(tag, owner.laneId, owner.tag.peakRssiDbm));
