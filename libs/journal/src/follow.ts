@@ -62,7 +62,7 @@ export class OutboxFollower {
 
   private async run(): Promise<void> {
     while (!this.stopped) {
-      let pause = POLL_MS;
+      let pause: number;
       this.woken = false;
       try {
         if (this.unlisten === undefined) await this.listen();

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { derivedId, type EpochMs } from '#libs/kernel';
-import canonicalizeModule from 'canonicalize';
+import canonicalize from 'canonicalize';
 import type { EventKind } from './event-kinds.js';
-
-// The package's types describe a CommonJS default; its ESM build exports the function itself.
-const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
 
 export type AssetKind = 'CONTAINER' | 'TRUCK' | 'CHASSIS' | 'WAGON' | 'BARGE' | 'VESSEL';
 

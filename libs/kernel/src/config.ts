@@ -28,7 +28,7 @@ export function parseConfig<T extends z.ZodType>(schema: T, input: unknown, sour
 }
 
 function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+  if (typeof value === 'object' && value !== null) {
     Object.freeze(value);
     Object.values(value).forEach(deepFreeze);
   }

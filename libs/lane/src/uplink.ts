@@ -62,6 +62,7 @@ export interface HealthReport {
 
 export interface DeviceHealth {
   readonly deviceId: string;
+  readonly laneId: string | null;
   readonly state: 'CONNECTING' | 'OPEN' | 'WAITING' | 'STOPPED';
   readonly stateSince: EpochMs;
   readonly lastFrameAt: EpochMs | null;

@@ -295,7 +295,7 @@ CREATE TABLE truck_visit (
   id uuid NOT NULL,
   truck_plate text NOT NULL,
   chassis_plate text,
-  driver_id uuid,
+  driver_id text,
   state text NOT NULL CHECK (state IN ('OPEN','CLOSED')),
   opened_at timestamptz(3) NOT NULL,
   closed_at timestamptz(3),
@@ -331,6 +331,7 @@ CREATE TABLE gate_pass (
 CREATE INDEX gate_pass_by_time ON gate_pass (site_id, occurred_at DESC, id);
 CREATE INDEX gate_pass_by_lane ON gate_pass (lane_id, occurred_at DESC);
 CREATE INDEX gate_pass_by_visit ON gate_pass (visit_id) WHERE visit_id IS NOT NULL;
+CREATE INDEX gate_pass_by_truck ON gate_pass (truck_plate, closed_at) WHERE truck_plate IS NOT NULL;
 CREATE INDEX gate_pass_by_container ON gate_pass USING gin (container_numbers);
 CREATE TABLE visit_transaction (
   site_id text NOT NULL,

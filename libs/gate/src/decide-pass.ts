@@ -1,0 +1,214 @@
+import { derivedId, type EpochMs } from '#libs/kernel';
+import type { NewTrackingEvent } from '#libs/journal';
+import type { PassException, ResolvedPass } from './resolved-pass.js';
+
+export interface TruckVisit {
+  readonly id: string;
+  readonly siteId: string;
+  readonly truckPlate: string;
+  readonly chassisPlate: string | null;
+  readonly driverId: string | null;
+  readonly openedAt: EpochMs;
+  /** null while the truck is in the terminal. */
+  readonly closedAt: EpochMs | null;
+}
+
+export interface VisitTransaction {
+  readonly id: string;
+  readonly siteId: string;
+  readonly visitId: string;
+  readonly passId: string;
+  readonly kind: 'DELIVER' | 'RECEIVE';
+  readonly containerNumber: string;
+  readonly fullness: 'LADEN' | 'EMPTY' | null;
+  readonly position: string | null;
+  readonly occurredAt: EpochMs;
+}
+
+/** The truck's visits around the pass, by event time: a pass may come after later ones were recorded. */
+export interface VisitsAround {
+  /** The newest that opened at or before the pass. */
+  readonly before: TruckVisit | null;
+  /** When the next one opened, if any did. */
+  readonly nextOpenedAt: EpochMs | null;
+}
+
+export type VisitEffect =
+  | { readonly effect: 'open'; readonly visit: TruckVisit }
+  | { readonly effect: 'close'; readonly visitId: string; readonly at: EpochMs };
+
+export interface PassConsequences {
+  readonly visitId: string | null;
+  readonly visitEffects: readonly VisitEffect[];
+  readonly transactions: readonly VisitTransaction[];
+  readonly events: readonly NewTrackingEvent[];
+  /** Those of the pass, and those that its visit adds. */
+  readonly exceptions: readonly PassException[];
+}
+
+/**
+ * What follows from a pass: visit, transactions, journal events. Pure.
+ *
+ * - Only CROSSED with a known direction makes gate events; a tag read alone never does.
+ * - In and out of one stay are one visit: in opens it, out closes it. A truck that comes in twice missed an out,
+ *   one that goes out without a visit missed an in; both are kept and marked.
+ * - A refusal writes PassRefused for the truck and for each box; a company sees the box's, so only the truck's tells the reason.
+ */
+export function decidePass(pass: ResolvedPass, visits: VisitsAround): PassConsequences {
+  switch (pass.outcome) {
+    case 'CROSSED':
+      if (pass.direction === 'UNKNOWN') return nothing(pass);
+      return crossed(pass, pass.direction, visits);
+    case 'REFUSED':
+      return { ...nothing(pass), visitId: openVisitId(pass, visits), events: refusalEvents(pass) };
+    case 'TURNED_BACK':
+    case 'UNDECIDED':
+      return { ...nothing(pass), visitId: openVisitId(pass, visits) };
+  }
+}
+
+function nothing(pass: ResolvedPass): PassConsequences {
+  return { visitId: null, visitEffects: [], transactions: [], events: [], exceptions: pass.exceptions };
+}
+
+/** A truck that is turned away on its way out is still on its visit; one that is turned away on its way in has none. */
+function openVisitId(pass: ResolvedPass, { before }: VisitsAround): string | null {
+  return pass.direction === 'OUT' && before?.closedAt === null ? before.id : null;
+}
+
+function crossed(pass: ResolvedPass, direction: 'IN' | 'OUT', visits: VisitsAround): PassConsequences {
+  const { visitId, effects, exceptions } =
+    pass.truckPlate === null
+      ? { visitId: null, effects: [], exceptions: [] }
+      : direction === 'IN'
+        ? visitOfEntry(pass, pass.truckPlate, visits)
+        : visitOfExit(pass, pass.truckPlate, visits);
+  return {
+    visitId,
+    visitEffects: effects,
+    ...boxesCrossed(pass, direction, visitId),
+    exceptions: [...pass.exceptions, ...exceptions],
+  };
+}
+
+/** Gate event and transaction of each box of a pass that crossed; also for a box that a person named afterwards. */
+export function boxesCrossed(
+  pass: ResolvedPass,
+  direction: 'IN' | 'OUT',
+  visitId: string | null,
+): Pick<PassConsequences, 'events' | 'transactions'> {
+  return {
+    transactions: visitId === null ? [] : transactionsOf(pass, visitId, direction),
+    events: pass.boxes.map((box) =>
+      gateEvent(pass, visitId, {
+        kind: direction === 'IN' ? 'ContainerGatedIn' : 'ContainerGatedOut',
+        asset: { kind: 'CONTAINER', code: box.containerNumber },
+        payload: { direction, evidence: box.evidence, fullness: box.fullness, position: box.position },
+      }),
+    ),
+  };
+}
+
+interface VisitDecision {
+  readonly visitId: string;
+  readonly effects: readonly VisitEffect[];
+  readonly exceptions: readonly PassException[];
+}
+
+function visitOfEntry(pass: ResolvedPass, truckPlate: string, { before, nextOpenedAt }: VisitsAround): VisitDecision {
+  const visit = newVisit(pass, truckPlate, nextOpenedAt);
+  const missedOut = before !== null && before.closedAt === null;
+  return {
+    visitId: visit.id,
+    effects: [
+      ...(missedOut ? [{ effect: 'close', visitId: before.id, at: pass.closedAt } as const] : []),
+      { effect: 'open', visit },
+    ],
+    exceptions: missedOut || nextOpenedAt !== null ? ['MISSED_OUT'] : [],
+  };
+}
+
+function visitOfExit(pass: ResolvedPass, truckPlate: string, { before }: VisitsAround): VisitDecision {
+  if (before === null || (before.closedAt !== null && before.closedAt < pass.occurredAt)) {
+    const visit = newVisit(pass, truckPlate, pass.closedAt);
+    return { visitId: visit.id, effects: [{ effect: 'open', visit }], exceptions: ['MISSED_IN'] };
+  }
+  if (before.closedAt !== null) return { visitId: before.id, effects: [], exceptions: ['VISIT_ALREADY_CLOSED'] };
+  return { visitId: before.id, effects: [{ effect: 'close', visitId: before.id, at: pass.closedAt }], exceptions: [] };
+}
+
+function newVisit(pass: ResolvedPass, truckPlate: string, closedAt: EpochMs | null): TruckVisit {
+  return {
+    id: derivedId('visit', pass.siteId, pass.id),
+    siteId: pass.siteId,
+    truckPlate,
+    chassisPlate: pass.chassisPlate,
+    driverId: pass.driverId,
+    openedAt: pass.closedAt,
+    closedAt,
+  };
+}
+
+function transactionsOf(pass: ResolvedPass, visitId: string, direction: 'IN' | 'OUT'): VisitTransaction[] {
+  return pass.boxes.map((box) => ({
+    id: derivedId('transaction', pass.siteId, pass.id, box.containerNumber),
+    siteId: pass.siteId,
+    visitId,
+    passId: pass.id,
+    kind: direction === 'IN' ? 'DELIVER' : 'RECEIVE',
+    containerNumber: box.containerNumber,
+    fullness: box.fullness,
+    position: box.position,
+    occurredAt: pass.closedAt,
+  }));
+}
+
+function refusalEvents(pass: ResolvedPass): NewTrackingEvent[] {
+  const truck =
+    pass.truckPlate === null
+      ? []
+      : [
+          gateEvent(pass, null, {
+            kind: 'PassRefused',
+            asset: { kind: 'TRUCK', code: pass.truckPlate },
+            payload: {
+              direction: pass.direction,
+              by: pass.decision?.by ?? null,
+              reason: pass.decision?.reason ?? null,
+            },
+          }),
+        ];
+  return [
+    ...truck,
+    ...pass.boxes.map((box) =>
+      gateEvent(pass, null, {
+        kind: 'PassRefused',
+        asset: { kind: 'CONTAINER', code: box.containerNumber },
+        payload: { direction: pass.direction, evidence: box.evidence },
+      }),
+    ),
+  ];
+}
+
+function gateEvent(
+  pass: ResolvedPass,
+  visitId: string | null,
+  fact: Pick<NewTrackingEvent, 'kind' | 'asset' | 'payload'>,
+): NewTrackingEvent {
+  return {
+    ...fact,
+    siteId: pass.siteId,
+    occurredAt: pass.closedAt,
+    receivedAt: pass.receivedAt,
+    truckPlate: pass.truckPlate,
+    gateId: pass.gateId,
+    laneId: pass.laneId,
+    zoneId: pass.zoneId,
+    passId: pass.id,
+    visitId,
+    source: pass.source === 'HAND' ? 'HAND' : 'READER',
+    late: false,
+    withdraws: null,
+    causes: [pass.id],
+  };
+}

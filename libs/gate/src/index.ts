@@ -1,0 +1,19 @@
+export {
+  boxesCrossed,
+  decidePass,
+  type PassConsequences,
+  type TruckVisit,
+  type VisitEffect,
+  type VisitsAround,
+  type VisitTransaction,
+} from './decide-pass.js';
+export {
+  addBoxToPass,
+  isNewPass,
+  loadPass,
+  storePass,
+  storeTransactions,
+  visitsAround,
+  type StoredPass,
+} from './pass.store.js';
+export type { BoxEvidence, PassException, ResolvedBox, ResolvedPass } from './resolved-pass.js';

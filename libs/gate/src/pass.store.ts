@@ -1,0 +1,193 @@
+import { DomainError, type EpochMs } from '#libs/kernel';
+import type { Tx } from '#libs/persistence';
+import type { PassConsequences, TruckVisit, VisitEffect, VisitsAround, VisitTransaction } from './decide-pass.js';
+import type { ResolvedPass } from './resolved-pass.js';
+
+interface VisitRow {
+  readonly id: string;
+  readonly site_id: string;
+  readonly truck_plate: string;
+  readonly chassis_plate: string | null;
+  readonly driver_id: string | null;
+  readonly opened_at: Date;
+  readonly closed_at: Date | null;
+}
+
+/** The caller holds the truck's lock (its asset_state row), so that two passes of one truck are decided one after the other. */
+export async function visitsAround(tx: Tx, siteId: string, truckPlate: string, at: EpochMs): Promise<VisitsAround> {
+  const [before] = await tx.query<VisitRow>(
+    `SELECT id, site_id, truck_plate, chassis_plate, driver_id, opened_at, closed_at FROM truck_visit
+     WHERE site_id = $1 AND truck_plate = $2 AND opened_at <= $3 ORDER BY opened_at DESC, id DESC LIMIT 1`,
+    [siteId, truckPlate, new Date(at)],
+  );
+  const [next] = await tx.query<{ opened_at: Date | null }>(
+    `SELECT min(opened_at) AS opened_at FROM truck_visit WHERE site_id = $1 AND truck_plate = $2 AND opened_at > $3`,
+    [siteId, truckPlate, new Date(at)],
+  );
+  return { before: before === undefined ? null : toVisit(before), nextOpenedAt: next?.opened_at?.getTime() ?? null };
+}
+
+function toVisit(row: VisitRow): TruckVisit {
+  return {
+    id: row.id,
+    siteId: row.site_id,
+    truckPlate: row.truck_plate,
+    chassisPlate: row.chassis_plate,
+    driverId: row.driver_id,
+    openedAt: row.opened_at.getTime(),
+    closedAt: row.closed_at?.getTime() ?? null,
+  };
+}
+
+/** @returns false when the pass was stored before: nothing may follow from it again. */
+export async function isNewPass(tx: Tx, siteId: string, passId: string): Promise<boolean> {
+  const rows = await tx.query('SELECT 1 FROM gate_pass WHERE site_id = $1 AND id = $2', [siteId, passId]);
+  return rows.length === 0;
+}
+
+/** Stores the pass with its visit and transactions. */
+export async function storePass(tx: Tx, pass: ResolvedPass, consequences: PassConsequences): Promise<void> {
+  for (const effect of consequences.visitEffects) await applyVisitEffect(tx, pass.siteId, effect);
+  await tx.query(
+    `INSERT INTO gate_pass (site_id, id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome,
+       closed_by, source, truck_plate, container_numbers, visit_id, decision, evidence, exceptions, reported_by, reason)
+     VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)`,
+    [
+      pass.siteId,
+      pass.id,
+      new Date(pass.occurredAt),
+      new Date(pass.closedAt),
+      pass.gateId,
+      pass.laneId,
+      pass.direction,
+      pass.directionSource,
+      pass.outcome,
+      pass.closedBy,
+      pass.source,
+      pass.truckPlate,
+      pass.boxes.map((box) => box.containerNumber),
+      consequences.visitId,
+      pass.decision === null ? null : JSON.stringify(pass.decision),
+      JSON.stringify(pass.evidence),
+      consequences.exceptions,
+      pass.reportedBy,
+      pass.reason,
+    ],
+  );
+  await storeTransactions(tx, consequences.transactions);
+}
+
+interface PassRow {
+  readonly id: string;
+  readonly occurred_at: Date;
+  readonly closed_at: Date;
+  readonly gate_id: string | null;
+  readonly lane_id: string;
+  readonly direction: ResolvedPass['direction'];
+  readonly direction_source: ResolvedPass['directionSource'];
+  readonly outcome: ResolvedPass['outcome'];
+  readonly closed_by: ResolvedPass['closedBy'];
+  readonly source: ResolvedPass['source'];
+  readonly truck_plate: string | null;
+  readonly container_numbers: readonly string[];
+  readonly visit_id: string | null;
+}
+
+/** What a stored pass said, for a box that a person adds to it: `boxes` is empty, `containerNumbers` tells those that it has. */
+export interface StoredPass {
+  readonly pass: ResolvedPass;
+  readonly visitId: string | null;
+  readonly containerNumbers: readonly string[];
+}
+
+export async function loadPass(
+  tx: Tx,
+  siteId: string,
+  passId: string,
+  zoneId: string | null,
+): Promise<StoredPass | null> {
+  const [row] = await tx.query<PassRow>(
+    `SELECT id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome, closed_by, source,
+       truck_plate, container_numbers, visit_id
+     FROM gate_pass WHERE site_id = $1 AND id = $2 FOR UPDATE`,
+    [siteId, passId],
+  );
+  if (row === undefined) return null;
+  return {
+    visitId: row.visit_id,
+    containerNumbers: row.container_numbers,
+    pass: {
+      id: row.id,
+      siteId,
+      gateId: row.gate_id,
+      laneId: row.lane_id,
+      zoneId,
+      occurredAt: row.occurred_at.getTime(),
+      closedAt: row.closed_at.getTime(),
+      receivedAt: row.closed_at.getTime(),
+      direction: row.direction,
+      directionSource: row.direction_source,
+      outcome: row.outcome,
+      closedBy: row.closed_by,
+      source: row.source,
+      truckPlate: row.truck_plate,
+      chassisPlate: null,
+      driverId: null,
+      boxes: [],
+      decision: null,
+      exceptions: [],
+      evidence: {},
+      reportedBy: null,
+      reason: null,
+    },
+  };
+}
+
+/** Adds a box that a person named to a stored pass; the lane's evidence stays as it came. */
+export async function addBoxToPass(tx: Tx, siteId: string, passId: string, containerNumber: string): Promise<void> {
+  await tx.query(
+    `UPDATE gate_pass SET container_numbers = container_numbers || $3::text
+     WHERE site_id = $1 AND id = $2 AND NOT container_numbers @> ARRAY[$3::text]`,
+    [siteId, passId, containerNumber],
+  );
+}
+
+export async function storeTransactions(tx: Tx, transactions: readonly VisitTransaction[]): Promise<void> {
+  for (const t of transactions) {
+    await tx.query(
+      `INSERT INTO visit_transaction (site_id, id, visit_id, pass_id, kind, container_number, fullness, box_position, occurred_at)
+       VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT (site_id, id) DO NOTHING`,
+      [t.siteId, t.id, t.visitId, t.passId, t.kind, t.containerNumber, t.fullness, t.position, new Date(t.occurredAt)],
+    );
+  }
+}
+
+async function applyVisitEffect(tx: Tx, siteId: string, effect: VisitEffect): Promise<void> {
+  switch (effect.effect) {
+    case 'open': {
+      const { visit } = effect;
+      await tx.query(
+        `INSERT INTO truck_visit (site_id, id, truck_plate, chassis_plate, driver_id, state, opened_at, closed_at)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
+        [
+          siteId,
+          visit.id,
+          visit.truckPlate,
+          visit.chassisPlate,
+          visit.driverId,
+          visit.closedAt === null ? 'OPEN' : 'CLOSED',
+          new Date(visit.openedAt),
+          visit.closedAt === null ? null : new Date(visit.closedAt),
+        ],
+      );
+      return;
+    }
+    case 'close': {
+      const closed = await tx.query(
+        `UPDATE truck_visit SET state = 'CLOSED', closed_at = $3 WHERE site_id = $1 AND id = $2 AND state = 'OPEN' RETURNING id`,
+        [siteId, effect.visitId, new Date(effect.at)],
+      );
+      if (closed.length !== 1) throw new DomainError('CONFLICT', { field: 'visit', value: effect.visitId });
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export { GateCommands, type Actor, type ReportPassInput, type ResolveObservationInput } from './gate-commands.js';
+export { Ingest } from './ingest.js';

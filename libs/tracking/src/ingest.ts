@@ -1,0 +1,147 @@
+import { DomainError, systemClock, type Clock } from '#libs/kernel';
+import type { HealthReport, UplinkAnswer, UplinkBatch } from '#libs/lane';
+import type { Database, Tx } from '#libs/persistence';
+import { AssetStates } from './asset-states.js';
+import type { Batch } from './batch.js';
+import { Places } from './places.js';
+import { keepUnresolved, noteClocks } from './stages/alerts.js';
+import { applyAnswers } from './stages/answers.js';
+import { decidePasses } from './stages/decide-passes.js';
+import { foldFences } from './stages/fences.js';
+import { placeFixes, record } from './stages/record.js';
+import { lockAssets, resolveObservations, resolvePasses } from './stages/resolve.js';
+import { storeObservations, storeRefused } from './stages/store-observations.js';
+
+/**
+ * The way of a batch, from the gateway's items to the journal: read it from top to bottom.
+ * Every stage works on the same `Batch` in the same transaction; the answer to the gateway goes out after its commit.
+ */
+const STAGES: readonly { readonly name: string; readonly run: (batch: Batch) => Promise<void> }[] = [
+  { name: 'resolve: which asset is each observation about', run: resolveObservations },
+  { name: 'resolve: which truck and boxes are in each new pass', run: resolvePasses },
+  { name: 'lock: the assets, in asset order', run: lockAssets },
+  { name: 'dedupe: store observations, go on with the new ones', run: storeObservations },
+  { name: 'keep: what was not understood', run: storeRefused },
+  { name: 'decide: visits, gate events, rides', run: decidePasses },
+  { name: 'decide: what people said of unresolved readings', run: applyAnswers },
+  { name: 'locate: fixes to their assets', run: placeFixes },
+  { name: 'fence: enter, exit, cross, in event time', run: foldFences },
+  { name: 'ask: unresolved readings, with proposals', run: keepUnresolved },
+  { name: 'ask: clocks that cannot be right', run: noteClocks },
+  { name: 'record: journal, projections, alerts, outbox', run: record },
+];
+
+/** How long places are believed before they are read again. */
+const PLACES_MS = 10_000;
+
+/** Takes batches of gateways into the tracking domain. */
+export class Ingest {
+  private places: { readonly value: Places; readonly readAt: number } | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  /**
+   * Records a batch in one transaction; items that are committed already are passed over.
+   * @throws DomainError SEQUENCE_GAP {committedSequence} when the batch begins behind the next expected item
+   */
+  async accept(batch: UplinkBatch): Promise<UplinkAnswer> {
+    const places = await this.currentPlaces();
+    return this.database.write(async (tx) => {
+      const committed = await claimStream(tx, batch);
+      const first = batch.items[0]?.sequence ?? committed + 1;
+      if (first > committed + 1) throw new DomainError('SEQUENCE_GAP', { committedSequence: committed, value: first });
+      const items = batch.items.filter((item) => item.sequence > committed);
+      const last = items.at(-1);
+      if (last === undefined) return { committedSequence: committed };
+
+      await runStages({
+        ...this.emptyBatch(tx, batch.siteId, places),
+        observations: items
+          .flatMap((item) => (item.kind === 'observation' ? [{ observation: item.observation, asset: null }] : []))
+          .sort((a, b) => a.observation.occurredAt - b.observation.occurredAt),
+        passes: items.flatMap((item) => (item.kind === 'pass' ? [item.pass] : [])),
+        refused: items.flatMap((item) => (item.kind === 'refused' ? [item.refused] : [])),
+      });
+      await tx.query(
+        'UPDATE gateway_stream SET committed_sequence = $3, updated_at = now() WHERE gateway_id = $1 AND stream_id = $2',
+        [batch.gatewayId, batch.streamId, last.sequence],
+      );
+      return { committedSequence: last.sequence };
+    });
+  }
+
+  /** Runs the stages for what did not come from a gateway, such as a pass reported by hand, in the caller's transaction. */
+  async acceptInTransaction(tx: Tx, siteId: string, fill: (batch: Batch) => void): Promise<Batch> {
+    const batch = this.emptyBatch(tx, siteId, await this.currentPlaces());
+    fill(batch);
+    await runStages(batch);
+    return batch;
+  }
+
+  /** The latest word of a gateway on itself and its devices. An older report never replaces a newer one. */
+  async reportHealth(report: HealthReport): Promise<void> {
+    await this.database.write(async (tx) => {
+      await tx.query(
+        `INSERT INTO gateway_health (gateway_id, site_id, reported_at, report) VALUES ($1,$2,$3,$4)
+         ON CONFLICT (gateway_id) DO UPDATE SET reported_at = excluded.reported_at, report = excluded.report
+         WHERE gateway_health.reported_at <= excluded.reported_at`,
+        [report.gatewayId, report.siteId, new Date(report.at), JSON.stringify(report.spool)],
+      );
+      await tx.query(
+        `INSERT INTO device_health (device_id, site_id, gateway_id, lane_id, reported_at, report)
+         SELECT row.report->>'deviceId', $1, $2, row.report->>'laneId', $3, row.report FROM jsonb_array_elements($4) AS row(report)
+         ON CONFLICT (device_id) DO UPDATE SET gateway_id = excluded.gateway_id, site_id = excluded.site_id,
+           lane_id = excluded.lane_id, reported_at = excluded.reported_at, report = excluded.report
+         WHERE device_health.reported_at <= excluded.reported_at`,
+        [report.siteId, report.gatewayId, new Date(report.at), JSON.stringify(report.devices)],
+      );
+    });
+  }
+
+  private emptyBatch(tx: Tx, siteId: string, places: Places): Batch {
+    return {
+      tx,
+      siteId,
+      places,
+      receivedAt: this.clock.now(),
+      observations: [],
+      passes: [],
+      refused: [],
+      resolved: [],
+      unresolved: [],
+      answers: [],
+      states: AssetStates.none(),
+      fenceItems: new Map(),
+      events: [],
+      alerts: [],
+    };
+  }
+
+  private async currentPlaces(): Promise<Places> {
+    const now = this.clock.now();
+    if (this.places === undefined || now - this.places.readAt >= PLACES_MS) {
+      this.places = { value: await this.database.write((tx) => Places.load(tx)), readAt: now };
+    }
+    return this.places.value;
+  }
+}
+
+async function runStages(batch: Batch): Promise<void> {
+  for (const stage of STAGES) await stage.run(batch);
+}
+
+/** Locks the stream's row: two deliveries of one gateway are taken one after the other. */
+async function claimStream(tx: Tx, { gatewayId, streamId }: UplinkBatch): Promise<number> {
+  await tx.query(
+    'INSERT INTO gateway_stream (gateway_id, stream_id) VALUES ($1,$2) ON CONFLICT (gateway_id, stream_id) DO NOTHING',
+    [gatewayId, streamId],
+  );
+  const [row] = await tx.query<{ committed_sequence: string }>(
+    'SELECT committed_sequence FROM gateway_stream WHERE gateway_id = $1 AND stream_id = $2 FOR UPDATE',
+    [gatewayId, streamId],
+  );
+  return Number(row?.committed_sequence ?? 0);
+}

@@ -1,0 +1,68 @@
+import { decidePass, storePass, visitsAround, type ResolvedPass } from '#libs/gate';
+import type { AssetRef } from '#libs/journal';
+import { derivedId } from '#libs/kernel';
+import { addFenceItem, type Batch } from '../batch.js';
+import { bind, endRides, riderSubject, ridersOf } from '../binding-book.js';
+import { placementsOf } from './fences.js';
+
+/** Visits, transactions, gate events, rides and places that follow from the passes, oldest first. */
+export async function decidePasses(batch: Batch): Promise<void> {
+  batch.resolved.sort((a, b) => a.closedAt - b.closedAt || (a.id < b.id ? -1 : 1));
+  for (const pass of batch.resolved) {
+    const visits =
+      pass.truckPlate === null
+        ? { before: null, nextOpenedAt: null }
+        : await visitsAround(batch.tx, pass.siteId, pass.truckPlate, pass.closedAt);
+    const consequences = decidePass(pass, visits);
+    await storePass(batch.tx, pass, consequences);
+    batch.events.push(...consequences.events);
+    if (consequences.exceptions.length > 0) {
+      batch.alerts.push({
+        id: derivedId('alert', 'PASS_EXCEPTION', pass.siteId, pass.id),
+        kind: 'PASS_EXCEPTION',
+        severity: 'WARNING',
+        raisedAt: pass.closedAt,
+        laneId: pass.laneId,
+        deviceId: null,
+        passId: pass.id,
+        unresolvedId: null,
+        details: { exceptions: consequences.exceptions, outcome: pass.outcome, direction: pass.direction },
+      });
+    }
+    await rideAndPlace(batch, pass);
+  }
+}
+
+/** From the lane on, the boxes ride on this truck, and nothing else does; the pass places all of them for certain. */
+export async function rideAndPlace(batch: Batch, pass: ResolvedPass): Promise<void> {
+  if (pass.outcome !== 'CROSSED' || pass.direction === 'UNKNOWN') return;
+  const { truckPlate, direction } = pass;
+  const boxes = pass.boxes.map((box) => box.containerNumber);
+  if (truckPlate !== null) {
+    const aboard = await ridersOf(batch.tx, [truckPlate], pass.occurredAt, pass.occurredAt);
+    const gone = aboard.map((ride) => ride.subject).filter((subject) => !boxes.map(riderSubject).includes(subject));
+    await endRides(
+      batch.tx,
+      truckPlate,
+      gone.map((subject) => subject.slice('CONTAINER:'.length)),
+      pass.occurredAt,
+    );
+    for (const box of boxes) {
+      await bind(batch.tx, {
+        kind: 'ASSET',
+        subject: riderSubject(box),
+        asset: { kind: 'TRUCK', code: truckPlate },
+        validFrom: pass.occurredAt,
+        source: pass.source === 'HAND' ? 'HAND' : 'PASS',
+        passId: pass.id,
+      });
+    }
+  }
+  const placed: AssetRef[] = [
+    ...(truckPlate === null ? [] : [{ kind: 'TRUCK', code: truckPlate } as const]),
+    ...boxes.map((code) => ({ kind: 'CONTAINER', code }) as const),
+  ];
+  for (const asset of placed) {
+    for (const item of placementsOf(batch, { ...pass, direction })) addFenceItem(batch, asset, item);
+  }
+}
