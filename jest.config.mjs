@@ -5,11 +5,13 @@ const { sourceMaps: _, ...swc } = JSON.parse(readFileSync(new URL('.swcrc', impo
 /** Specs run from the TypeScript sources as ES modules; `source` is the condition that #libs/* and #hardware-adapters/* resolve by. */
 const shared = {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, sourceMaps: 'inline' }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.boxtrail/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.boxtrail/', '<rootDir>/test/bench/node_modules/'],
 };
 
 export default {
