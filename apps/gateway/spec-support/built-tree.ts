@@ -19,10 +19,8 @@ export async function buildTree(): Promise<{ readonly folder: string; remove(): 
   };
   const built = Object.entries(imports).map(([name, target]) => [name, target.default.replace('./dist/', './')]);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', imports: Object.fromEntries(built) }));
-  const options = {
-    ...(JSON.parse(await readFile(join(ROOT, '.swcrc'), 'utf8')) as Options),
-    sourceMaps: 'inline' as const,
-  };
+  const swcrc = JSON.parse(await readFile(join(ROOT, '.swcrc'), 'utf8')) as Options;
+  const options: Options = { ...swcrc, sourceMaps: 'inline', swcrc: false };
   for (const room of [
     'apps/gateway/src',
     'libs/kernel',
@@ -34,7 +32,7 @@ export async function buildTree(): Promise<{ readonly folder: string; remove(): 
     for (const file of await sourcesUnder(room)) {
       const target = join(folder, file.replace(/\.ts$/, '.js'));
       await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, (await transformFile(join(ROOT, file), { ...options, swcrc: false })).code);
+      await writeFile(target, (await transformFile(join(ROOT, file), options)).code);
     }
   }
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };

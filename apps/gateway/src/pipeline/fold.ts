@@ -1,0 +1,89 @@
+import type { EpochMs } from '#libs/kernel';
+import {
+  advance,
+  createPipelineState,
+  onReading,
+  type PipelineConfig,
+  type PipelineItem,
+  type PipelineState,
+  type PipelineStep,
+  type UplinkItem,
+} from '#libs/lane';
+import type { SpoolEntry } from './entries.js';
+
+/** To be raised whenever the same readings would give other items than before: a new stream begins then. */
+export const PIPELINE_VERSION = 1;
+
+/** All that a replay needs to go on behind a record. JSON. */
+export interface FoldState {
+  readonly pipeline: PipelineState;
+  /** JSON text of the configuration that `pipeline` was made with. */
+  readonly config: string;
+  /** Milliseconds in which nobody listened, since the spool began. */
+  readonly downMs: number;
+  /** `receivedAt` of the last record. */
+  readonly lastAt: EpochMs;
+  /** Number of the last item that was made; they count from 1 over everything that one spool made. */
+  readonly lastItem: number;
+}
+
+export interface FoldStep {
+  readonly state: FoldState;
+  readonly items: readonly UplinkItem[];
+}
+
+/** Longer than any visit or session stays open in silence: ends all of them when the configuration changes. */
+const EVERYTHING_ENDS_MS = 24 * 3_600_000;
+
+/**
+ * One record's effect. The pipeline's clock is `receivedAt` less the time in which nobody listened,
+ * so that a device's silence while the gateway was down closes no visit and no session.
+ *
+ * A changed configuration takes effect at the boot record that carries it: what was open under the old one is ended first.
+ * Items get their numbers here, in one row over the pipeline's and refused input.
+ */
+export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
+  const receivedAt = Math.max(before.lastAt, entry.receivedAt);
+  const made: PipelineItem[] = [];
+  let { pipeline, config, downMs } = before;
+  const take = (step: PipelineStep): void => {
+    pipeline = step.state;
+    made.push(...step.items);
+  };
+  switch (entry.kind) {
+    case 'boot': {
+      downMs += receivedAt - before.lastAt;
+      const wanted = JSON.stringify(entry.config);
+      if (wanted !== config) {
+        take(advance(pipeline, receivedAt - downMs + EVERYTHING_ENDS_MS));
+        pipeline = createPipelineState(entry.config);
+        config = wanted;
+      }
+      break;
+    }
+    case 'reading':
+      take(onReading(pipeline, entry.reading, receivedAt - downMs));
+      break;
+    case 'refused':
+      made.push({ kind: 'refused', refused: entry.refused });
+      break;
+    case 'tick':
+      take(advance(pipeline, receivedAt - downMs));
+      break;
+  }
+  const items = made.map((item, index): UplinkItem => ({ ...item, sequence: before.lastItem + 1 + index }));
+  return { state: { pipeline, config, downMs, lastAt: receivedAt, lastItem: before.lastItem + items.length }, items };
+}
+
+/** Whether the passing of time up to `now` would make items. */
+export function isDue(state: FoldState, now: EpochMs): boolean {
+  return advance(state.pipeline, Math.max(now, state.lastAt) - state.downMs).items.length > 0;
+}
+
+/**
+ * Before the first record that is there, which begins at `at`. Its boot record brings the configuration;
+ * should that be damaged, the one of now stands in.
+ */
+export function initialState(config: PipelineConfig, at: EpochMs): FoldState {
+  return { pipeline: createPipelineState(config), config: JSON.stringify(config), downMs: 0, lastAt: at, lastItem: 0 };
+}

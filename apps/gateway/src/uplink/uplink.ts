@@ -1,0 +1,340 @@
+import { z } from 'zod';
+import type { Clock, EpochMs, Logger } from '#libs/kernel';
+import { UPLINK_MAX_ITEMS, type HealthReport, type UplinkBatch, type UplinkItem } from '#libs/lane';
+import type { ReadingRef } from '#libs/telemetry';
+import type { ItemSink } from '../pipeline/host.js';
+import type { Stream } from '../pipeline/stream.js';
+import { JsonPoster, type PostAnswer } from './http-post.js';
+import { ItemQueue } from './item-queue.js';
+
+/**
+ * OPEN: the last batch was taken. AWAY: no answer, or one that asks to wait. UNAUTHORIZED: the token is not valid.
+ * REFUSED: the service refuses what it should take, whatever stands in it.
+ */
+export type UplinkState = 'OPEN' | 'AWAY' | 'UNAUTHORIZED' | 'REFUSED';
+
+export interface UplinkOptions {
+  readonly serverUrl: string;
+  readonly token: string;
+  readonly gatewayId: string;
+  readonly siteId: string;
+  readonly stream: Stream;
+  /** Last item that is known to be committed. */
+  readonly confirmed: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** 0 ≤ x < 1, for the jitter of the pauses. */
+  readonly random: () => number;
+  readonly pauses: UplinkPauses;
+  readonly queue?: ItemQueue;
+  readonly onCommitted: (item: number) => void;
+  /** Makes a new stream durable that begins behind `itemsBefore`. */
+  readonly beginStream: (itemsBefore: number) => Promise<Stream>;
+  /** Keeps an item that the service refuses where a person can look at it, before anything else is sent in its place. */
+  readonly keepRefused: (item: UplinkItem, why: string) => Promise<void>;
+}
+
+export interface UplinkPauses {
+  readonly firstMs: number;
+  readonly maxMs: number;
+  /** After an answer that only a person can change. */
+  readonly slowMs: number;
+  readonly answerTimeoutMs: number;
+}
+
+export const DEFAULT_PAUSES: UplinkPauses = { firstMs: 250, maxMs: 5_000, slowMs: 30_000, answerTimeoutMs: 15_000 };
+
+const BATCH_PATH = '/ingest/v1/batches';
+const HEALTH_PATH = '/ingest/v1/health';
+/** Of a batch's items; the contract's bound is eight times as much. */
+const BATCH_BYTES = 1_000_000;
+/** Only these say that the batch itself is wrong; any other 4xx may be a proxy's or an older service's word. */
+const BATCH_IS_WRONG = new Set([400, 413, 422]);
+const HEX_BYTES = 256;
+
+const committedField = z.object({ committedSequence: z.number().int().min(0) });
+const answerShape = z.union([
+  committedField,
+  z.object({ details: committedField }).transform(({ details }) => details),
+  z.object({ error: z.object({ details: committedField }) }).transform(({ error }) => error.details),
+]);
+
+/**
+ * Sends items in order, one batch at a time; while one is under way the next gathers, and nothing waits otherwise.
+ *
+ * What is unsent is held in a bounded queue. When it is full the pipeline stops to fold, and the spool grows on the disk up
+ * to its own bound; so nothing is derived twice and nothing is re-read. Items leave the queue when the service says that
+ * they are committed, and then a checkpoint behind them may be written and segments deleted.
+ *
+ * An item that the service refuses by itself is found by halving the batch, kept in a file, and replaced under its number
+ * by a `refused` item that says so; if that is refused too, the fault is not the item's: it stays, and the uplink waits.
+ */
+export class Uplink implements ItemSink {
+  private readonly poster: JsonPoster;
+  private readonly healthPoster: JsonPoster;
+  private readonly queue: ItemQueue;
+  private stream: Stream;
+  private confirmed: number;
+  private current: UplinkState = 'AWAY';
+  private since: EpochMs;
+  private failures = 0;
+  private limit = UPLINK_MAX_ITEMS;
+  /** The item that stands in the place of a refused one. */
+  private replaced: { readonly original: UplinkItem } | null = null;
+  private keptItem = 0;
+  private wake: () => void = () => undefined;
+  private stopping = false;
+  private readonly cancel = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: UplinkOptions) {
+    this.poster = new JsonPoster(options.serverUrl, options.token);
+    this.healthPoster = new JsonPoster(options.serverUrl, options.token);
+    this.queue = options.queue ?? new ItemQueue();
+    this.stream = options.stream;
+    this.confirmed = options.confirmed;
+    this.since = options.clock.now();
+  }
+
+  get state(): UplinkState {
+    return this.current;
+  }
+
+  get stateSince(): EpochMs {
+    return this.since;
+  }
+
+  get unsentItems(): number {
+    return this.queue.length;
+  }
+
+  get oldestUnsentAt(): EpochMs | null {
+    return this.queue.oldestSince;
+  }
+
+  get hasRoom(): boolean {
+    return this.queue.hasRoom;
+  }
+
+  whenRoom(): Promise<void> {
+    return this.queue.whenRoom();
+  }
+
+  offer(items: readonly UplinkItem[]): void {
+    this.queue.push(items, this.options.clock.now());
+    if (this.failures === 0) this.wake();
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** Tries what waits once more, for `graceMs` at most. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    const timer = setTimeout(() => this.cancel.abort(), graceMs);
+    await this.running;
+    clearTimeout(timer);
+    this.cancel.abort();
+    this.poster.close();
+    this.healthPoster.close();
+  }
+
+  /** Tells how the gateway is; the next report replaces this one, so a lost one is not told again. */
+  async report(health: HealthReport): Promise<void> {
+    const answer = await this.healthPoster.post(HEALTH_PATH, JSON.stringify(health), this.deadline());
+    if (answer.status !== 204 && answer.status !== 200) throw new Error(`health was answered ${answer.status}`);
+  }
+
+  private async run(): Promise<void> {
+    for (;;) {
+      if (this.queue.length === 0) {
+        if (this.stopping) return;
+        await this.until(null);
+        continue;
+      }
+      const pauseMs = await this.sendOnce();
+      if (pauseMs === null) continue;
+      if (this.stopping) return;
+      await this.until(pauseMs);
+    }
+  }
+
+  /** Waits for `wake`, or so long. */
+  private until(ms: number | null): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms === null ? null : setTimeout(resolve, ms);
+      this.wake = () => {
+        if (timer !== null) clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** @returns how long to wait, null to go on at once */
+  private async sendOnce(): Promise<number | null> {
+    const head = this.queue.head(this.limit, BATCH_BYTES);
+    let answer: PostAnswer;
+    try {
+      answer = await this.poster.post(BATCH_PATH, this.bodyOf(head), this.deadline());
+    } catch (error) {
+      return this.away(error instanceof Error ? error.message : String(error));
+    }
+    if (answer.status === 200) return this.onAnswer(head, answer, 'taken');
+    if (answer.status === 409) return this.onAnswer(head, answer, 'gap');
+    if (answer.status === 401 || answer.status === 403) {
+      this.enter(
+        'UNAUTHORIZED',
+        `the service answers ${answer.status}: is BOXTRAIL_GATEWAY_TOKEN the one of this gateway?`,
+      );
+      return this.slowly();
+    }
+    if (BATCH_IS_WRONG.has(answer.status)) return this.onRefusal(head, answer);
+    return this.away(`the service answers ${answer.status}`);
+  }
+
+  private bodyOf(items: readonly UplinkItem[]): string {
+    const batch: UplinkBatch = {
+      gatewayId: this.options.gatewayId,
+      siteId: this.options.siteId,
+      streamId: this.stream.streamId,
+      sentAt: this.options.clock.now(),
+      items: items.map((item) => ({ ...item, sequence: item.sequence - this.stream.itemsBefore })),
+    };
+    return JSON.stringify(batch);
+  }
+
+  private async onAnswer(
+    head: readonly UplinkItem[],
+    answer: PostAnswer,
+    kind: 'taken' | 'gap',
+  ): Promise<number | null> {
+    const committed = committedOf(answer.body);
+    if (committed === null) return this.away(`an answer ${answer.status} without committedSequence`);
+    const item = committed + this.stream.itemsBefore;
+    const first = head[0]?.sequence ?? 0;
+    if (item < first - 1 || item > (this.queue.last ?? 0)) return this.restartStream(item);
+    this.confirm(item);
+    if (item < first) return this.away(`the service answers ${answer.status} and commits nothing`);
+    this.failures = 0;
+    if (kind === 'taken') this.limit = Math.min(UPLINK_MAX_ITEMS, this.limit * 2);
+    this.enter('OPEN', 'the service takes items');
+    return null;
+  }
+
+  private confirm(item: number): void {
+    if (item < this.confirmed) return;
+    const first = this.queue.first;
+    if (first !== null && item >= first) this.replaced = null;
+    this.confirmed = item;
+    this.queue.drop(item);
+    this.options.onCommitted(item);
+  }
+
+  /** The service has more than was ever made here, or less than it once had: its numbers and ours no longer mean the same. */
+  private async restartStream(serviceHas: number): Promise<number | null> {
+    this.options.log.error(
+      { streamId: this.stream.streamId, serviceHas, confirmed: this.confirmed, made: this.queue.last },
+      'the service and this spool disagree about what is committed; a new stream begins',
+    );
+    try {
+      this.stream = await this.options.beginStream(this.confirmed);
+      return this.stopping ? 0 : null;
+    } catch (error) {
+      return this.away(`no new stream could be written: ${String(error)}`);
+    }
+  }
+
+  private async onRefusal(head: readonly UplinkItem[], answer: PostAnswer): Promise<number | null> {
+    if (head.length > 1) {
+      this.limit = Math.ceil(head.length / 2);
+      return null;
+    }
+    const item = head[0];
+    if (item === undefined) return null;
+    const why = `${answer.status} ${answer.body}`.slice(0, 500);
+    if (this.replaced !== null) {
+      this.queue.replaceFirst(this.replaced.original);
+      this.replaced = null;
+      this.enter('REFUSED', `the service refuses whatever is sent: ${why}`);
+      return this.slowly();
+    }
+    try {
+      if (this.keptItem !== item.sequence) await this.options.keepRefused(item, why);
+      this.keptItem = item.sequence;
+    } catch (error) {
+      return this.away(`a refused item could not be kept: ${String(error)}`);
+    }
+    this.options.log.error(
+      { item: item.sequence, why },
+      'the service refuses an item; it is kept and reported as refused',
+    );
+    this.replaced = { original: item };
+    this.queue.replaceFirst(refusedInPlaceOf(item, why, this.options.clock.now()));
+    return null;
+  }
+
+  private away(why: string): number {
+    this.enter('AWAY', why);
+    const { firstMs, maxMs } = this.options.pauses;
+    const full = Math.min(maxMs, firstMs * 2 ** Math.min(this.failures, 20));
+    this.failures++;
+    return full * (1 - this.options.random() / 2);
+  }
+
+  private slowly(): number {
+    this.failures++;
+    return this.options.pauses.slowMs * (1 - this.options.random() / 2);
+  }
+
+  private enter(state: UplinkState, why: string): void {
+    if (state === this.current) return;
+    this.current = state;
+    this.since = this.options.clock.now();
+    const words = { state, why, unsent: this.queue.length };
+    if (state === 'OPEN') this.options.log.info(words, 'uplink');
+    else if (state === 'AWAY') this.options.log.warn(words, 'uplink');
+    else this.options.log.error(words, 'uplink');
+  }
+
+  private deadline(): AbortSignal {
+    return AbortSignal.any([this.cancel.signal, AbortSignal.timeout(this.options.pauses.answerTimeoutMs)]);
+  }
+}
+
+function committedOf(body: string): number | null {
+  try {
+    const parsed = answerShape.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.committedSequence : null;
+  } catch {
+    return null;
+  }
+}
+
+function refusedInPlaceOf(item: UplinkItem, why: string, now: EpochMs): UplinkItem {
+  return {
+    sequence: item.sequence,
+    kind: 'refused',
+    refused: {
+      ref: refOf(item),
+      receivedAt: item.kind === 'observation' ? item.observation.receivedAt : now,
+      reason: 'uplink',
+      detail: why,
+      hex: Buffer.from(JSON.stringify(item)).subarray(0, HEX_BYTES).toString('hex'),
+    },
+  };
+}
+
+function refOf(item: UplinkItem): ReadingRef {
+  switch (item.kind) {
+    case 'observation': {
+      const { deviceId, boot, sequence } = item.observation;
+      return { deviceId, boot, sequence };
+    }
+    case 'pass':
+      return item.pass.causes[0] ?? { deviceId: item.pass.laneId, boot: item.pass.passId, sequence: 0 };
+    case 'refused':
+      return item.refused.ref;
+  }
+}
