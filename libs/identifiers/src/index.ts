@@ -22,3 +22,4 @@ export {
 } from './licence-plate.js';
 export { parseUnlocode, type Unlocode, type UnlocodeFault } from './unlocode.js';
 export { decodeIdentifier, type DecodeIdentifierOptions, type NormalisedContainerNumber } from './decode-identifier.js';
+export { parseSizeType, type SizeType, type SizeTypeFault, type SizeTypeGroup } from './size-type.js';

@@ -495,14 +495,18 @@ describe('noise', () => {
 
   it('never takes one flipped bit of a vector for the same identity', () => {
     const rows = ofProtocol('epc-tds').filter((v) => v.expect['valid'] !== false && (v.hex ?? '').length === 24);
+    const taken: string[] = [];
     for (const { hex = '' } of rows) {
       const before = decodeEpc(hex);
       for (let bit = 0; bit < 96; bit += 1) {
         const flipped = (BigInt(`0x${hex}`) ^ (1n << BigInt(bit))).toString(16).padStart(24, '0');
         const after = decodeEpc(flipped);
-        // Bits behind a CPI-96 or USDOD-96 do not exist: each of the 96 bits counts.
-        expect(after.ok && before.ok && JSON.stringify(after) === JSON.stringify(before)).toBe(false);
+        if (after.ok && JSON.stringify(after) === JSON.stringify(before)) {
+          taken.push(`${hex} bit ${bit}`);
+        }
       }
     }
+    expect(rows.length).toBeGreaterThan(30);
+    expect(taken).toEqual([]);
   });
 });
