@@ -17,7 +17,9 @@ export async function buildTree(): Promise<{ readonly folder: string; remove(): 
   const { imports } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
     imports: Record<string, { default: string }>;
   };
-  const built = Object.entries(imports).map(([name, target]) => [name, target.default.replace('./dist/', './')]);
+  const built = Object.entries(imports).map(
+    ([name, target]) => [name, target.default.replace('./dist/', './')] as const,
+  );
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', imports: Object.fromEntries(built) }));
   const swcrc = JSON.parse(await readFile(join(ROOT, '.swcrc'), 'utf8')) as Options;
   const options: Options = { ...swcrc, sourceMaps: 'inline', swcrc: false };

@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GatewayConfigInput } from '../src/gateway-config.js';
+
+export interface ProcessOptions {
+  /** Of `buildTree`. */
+  readonly folder: string;
+  /** A folder of the spec's own, for gateway.json. */
+  readonly home: string;
+  readonly config: GatewayConfigInput;
+  readonly token: string;
+  /** Put before the command, such as `strace` and its arguments. */
+  readonly before?: readonly string[];
+}
+
+/** The built gateway as a process of its own. */
+export class GatewayProcess {
+  log = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.log += chunk));
+  }
+
+  /** Resolves when it says that it is ready; rejects with its log when it ends before. */
+  static async start({ folder, home, config, token, before = [] }: ProcessOptions): Promise<GatewayProcess> {
+    const path = join(home, 'gateway.json');
+    await writeFile(path, JSON.stringify(config, null, 2));
+    const [command = '', ...args] = [...before, process.execPath, join(folder, 'apps/gateway/src/main.js')];
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env['PATH'], BOXTRAIL_GATEWAY_CONFIG: path, BOXTRAIL_GATEWAY_TOKEN: token },
+    });
+    const gateway = new GatewayProcess(child);
+    const ready = new Promise<void>((resolve, reject) => {
+      child.stderr?.on('data', () => {
+        if (gateway.log.includes('gateway ready')) resolve();
+      });
+      child.once('close', () => reject(new Error(`the gateway ended: ${gateway.log}`)));
+    });
+    await ready;
+    return gateway;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  async kill(): Promise<void> {
+    const closed = once(this.child, 'close');
+    this.child.kill('SIGKILL');
+    await closed;
+  }
+
+  /** @returns the exit code */
+  async end(): Promise<number | null> {
+    const closed = once(this.child, 'close');
+    this.child.kill('SIGTERM');
+    await closed;
+    return this.child.exitCode;
+  }
+}
