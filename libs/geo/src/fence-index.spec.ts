@@ -484,7 +484,7 @@ describe('the fence index', () => {
       expect.objectContaining({
         code: 'INVALID_GEOMETRY',
         details: expect.objectContaining({ zoneId: 'yard-7', field }) as unknown,
-      }) as Error,
+      }),
     );
   });
 
@@ -497,9 +497,9 @@ describe('the fence index', () => {
         [0, 0],
       ]),
     );
-    expect(() => createFenceIndex([zone, zone])).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }) as Error);
+    expect(() => createFenceIndex([zone, zone])).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
     expect(() => createFenceIndex([{ ...zone, bufferM: -1 }])).toThrow(
-      expect.objectContaining({ code: 'INVALID_INPUT' }) as Error,
+      expect.objectContaining({ code: 'INVALID_INPUT' }),
     );
   });
 });

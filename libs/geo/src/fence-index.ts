@@ -17,7 +17,7 @@ export interface SegmentCrossing {
 }
 
 /**
- * Builds the index of a set of zones; a changed set wants a new index (10,000 fences of 60 corners: below a second).
+ * Builds the index of a set of zones; a changed set wants a new index (10,000 fences of 60 corners: about a second).
  * @throws DomainError INVALID_GEOMETRY, INVALID_INPUT (see `flattenZone`; also a zone id that comes twice)
  */
 export function createFenceIndex(zones: readonly FenceZone[]): FenceIndex {
@@ -49,6 +49,8 @@ export class FenceIndex {
   private readonly grid: CellGrid | null;
   /** Some line passes the date line, so a point is asked for a turn further too. */
   private readonly wraps: boolean;
+  /** Some zone lies so near to the date line that a way or a margin can come to it from the other side. */
+  private readonly nearDateLine: boolean;
   private readonly seen: Uint32Array;
   private seenRound = 0;
   private readonly range = new Float64Array(2);
@@ -68,16 +70,19 @@ export class FenceIndex {
     });
 
     let wraps = false;
+    let nearDateLine = false;
     this.shapes.forEach((shape, z) => {
       const box = shape.kind === 'AREA' ? boxOf(shape.parts.flat()) : lineBox(shape.points, shape.halfWidthM);
       this.boxes.set(box, z * 4);
       wraps ||= box[0] < -180 || box[2] > 180;
+      nearDateLine ||= box[0] < -DATE_LINE_REACH_DEG || box[2] > DATE_LINE_REACH_DEG;
       if (shape.kind === 'AREA') {
         shape.parts.forEach((rings) => this.parts.add(rings));
       }
       this.partsOf[z + 1] = this.parts.count;
     });
     this.wraps = wraps;
+    this.nearDateLine = nearDateLine;
     this.parts.seal();
 
     if (zones.length === 0) {
@@ -132,7 +137,8 @@ export class FenceIndex {
 
   /** Whether one zone holds the point. */
   contains(zone: number, lon: number, lat: number): boolean {
-    return this.containsAt(zone, this.shapes[zone]!.kind === 'LINE' ? this.near(zone, lon) : lon, lat);
+    const turns = this.nearDateLine && this.partsOf[zone] === this.partsOf[zone + 1];
+    return this.containsAt(zone, turns ? this.near(zone, lon) : lon, lat);
   }
 
   /** Metres from the point to the zone's edge: negative inside, 0 on it, positive outside. */
@@ -147,6 +153,25 @@ export class FenceIndex {
       nearest = Math.min(nearest, this.parts.edgeDistanceM(p, x, lat));
     }
     return this.containsAt(zone, lon, lat) ? -nearest : nearest;
+  }
+
+  /** Whether the zone's edge is nearer to the point than so many metres; never for 0. Cheaper than the distance. */
+  edgeNearerThan(zone: number, lon: number, lat: number, metres: number): boolean {
+    if (!(metres > 0)) {
+      return false;
+    }
+    const x = this.nearDateLine ? this.near(zone, lon) : lon;
+    const first = this.partsOf[zone]!;
+    const end = this.partsOf[zone + 1]!;
+    if (first === end) {
+      return Math.abs(this.signedDistanceM(zone, x, lat)) < metres;
+    }
+    for (let p = first; p < end; p++) {
+      if (this.parts.edgeNearerThan(p, x, lat, metres)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -204,7 +229,10 @@ export class FenceIndex {
     return candidates.length;
   }
 
-  /** Writes first and last touch of the way with one zone (0 to 1) into `range`; false when it does not touch. */
+  /**
+   * Writes the first and last touch of the way with one zone (0 to 1) into `range`; false when it does not touch.
+   * A start inside is a touch at 0, an end inside one at 1.
+   */
   crossingInto(
     zone: number,
     fromLon: number,
@@ -213,25 +241,32 @@ export class FenceIndex {
     toLat: number,
     range: Float64Array,
   ): boolean {
-    const shape = this.shapes[zone]!;
-    const x0 = this.near(zone, fromLon);
+    this.edgesMet(zone, fromLon, fromLat, toLon, toLat, range);
+    if (this.contains(zone, fromLon, fromLat)) {
+      range[0] = 0;
+      range[1] = Math.max(range[1]!, 0);
+    }
+    if (this.contains(zone, toLon, toLat)) {
+      range[0] = Math.min(range[0]!, 1);
+      range[1] = 1;
+    }
+    return range[0]! <= range[1]!;
+  }
+
+  /** The same without a look at the ends: what the way's first and last meetings with the edge are. */
+  edgesMet(zone: number, fromLon: number, fromLat: number, toLon: number, toLat: number, range: Float64Array): boolean {
+    const x0 = this.nearDateLine ? this.near(zone, fromLon) : fromLon;
     const x1 = x0 + shortWayDeg(toLon - fromLon);
     range[0] = Infinity;
     range[1] = -Infinity;
-    if (shape.kind === 'LINE') {
+    const first = this.partsOf[zone]!;
+    const end = this.partsOf[zone + 1]!;
+    for (let p = first; p < end; p++) {
+      this.parts.touch(p, x0, fromLat, x1, toLat, range);
+    }
+    const shape = first === end ? this.shapes[zone]! : null;
+    if (shape?.kind === 'LINE') {
       touchLine(shape.points, shape.halfWidthM, x0, fromLat, x1, toLat, range);
-    } else {
-      for (let p = this.partsOf[zone]!; p < this.partsOf[zone + 1]!; p++) {
-        this.parts.touch(p, x0, fromLat, x1, toLat, range);
-      }
-    }
-    if (this.contains(zone, fromLon, fromLat)) {
-      range[0] = 0;
-      range[1] = Math.max(range[1], 0);
-    }
-    if (this.contains(zone, toLon, toLat)) {
-      range[0] = Math.min(range[0], 1);
-      range[1] = 1;
     }
     return range[0] <= range[1];
   }
@@ -338,6 +373,9 @@ export class FenceIndex {
     }
   }
 }
+
+/** Degrees; a way or margin of 90 degrees is none that trucks and ships have. */
+const DATE_LINE_REACH_DEG = 90;
 
 type Box = [minLon: number, minLat: number, maxLon: number, maxLat: number];
 

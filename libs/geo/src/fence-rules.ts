@@ -3,7 +3,7 @@
  *
  * For each zone a fix says one of three things:
  * - INSIDE: in the zone (edge included), and not less deep than the fix's own accuracy;
- * - OUTSIDE: farther than `bufferM` from the zone, and not nearer than the fix's own accuracy;
+ * - OUTSIDE: not in the zone, and not nearer to it than `bufferM` and the fix's own accuracy;
  * - NOTHING: all else. It starts nothing, confirms nothing and breaks nothing off.
  *
  * So the buffer is one-sided: entering needs no depth, for gates and berths are narrower than any useful inner rim;
@@ -18,7 +18,7 @@
  */
 import type { EpochMs } from '#libs/kernel';
 import type { FenceIndex } from './fence-index.js';
-import { greatCircleM, interpolate, type LonLat } from './sphere.js';
+import { greatCircleM, interpolate, METRES_PER_DEGREE, shortWayDeg, type LonLat } from './sphere.js';
 
 /** One position of one asset. */
 export interface Fix {
@@ -326,8 +326,7 @@ class Round {
       this.zones.push(zone);
       return;
     }
-    const distance = this.index.signedDistanceM(number, fix.longitude, fix.latitude);
-    const said = this.read(distance, bufferM);
+    const said = this.read(number, bufferM);
     if (said === 'NOTHING') {
       this.zones.push(zone);
       return;
@@ -342,7 +341,7 @@ class Round {
   /** A zone that holds the fix, and that the asset stood outside of until now. */
   found(number: number): void {
     const { fix, before } = this;
-    if (this.accuracyM > 0 && this.depthM(number) < this.accuracyM) {
+    if (this.index.edgeNearerThan(number, fix.longitude, fix.latitude, this.accuracyM)) {
       return;
     }
     const { zoneId, dwellMs } = this.index.zones[number]!;
@@ -371,7 +370,10 @@ class Round {
   /** A zone that the way from the fix before may have led through. */
   passed(number: number): void {
     const { before, fix } = this;
-    if (before === null || !this.cross(number, before)) {
+    if (
+      before === null ||
+      !this.index.edgesMet(number, before.longitude, before.latitude, fix.longitude, fix.latitude, this.scratch.range)
+    ) {
       return;
     }
     const cameIn = this.waypoint(before, this.scratch.range[0]!);
@@ -384,8 +386,7 @@ class Round {
       return;
     }
     const { zoneId, bufferM } = this.index.zones[number]!;
-    const distance = this.index.signedDistanceM(number, fix.longitude, fix.latitude);
-    if (distance > bufferM) {
+    if (!this.index.edgeNearerThan(number, fix.longitude, fix.latitude, bufferM)) {
       this.tellCrossed(zoneId, before.key, cameIn, wentOut);
       return;
     }
@@ -458,11 +459,11 @@ class Round {
     }
   }
 
-  private read(distance: number, bufferM: number): Side | 'NOTHING' {
-    if (Math.abs(distance) < this.accuracyM) {
-      return 'NOTHING';
-    }
-    return distance <= 0 ? 'INSIDE' : distance > bufferM ? 'OUTSIDE' : 'NOTHING';
+  private read(number: number, bufferM: number): Side | 'NOTHING' {
+    const { longitude, latitude } = this.fix;
+    const inside = this.index.contains(number, longitude, latitude);
+    const rimM = inside ? this.accuracyM : Math.max(bufferM, this.accuracyM);
+    return this.index.edgeNearerThan(number, longitude, latitude, rimM) ? 'NOTHING' : inside ? 'INSIDE' : 'OUTSIDE';
   }
 
   private enter(zoneId: string, since: { at: EpochMs; key: string }): void {
@@ -496,12 +497,10 @@ class Round {
   }
 
   private isSurelyOutside(number: number, fix: Fix): boolean {
-    const distance = this.index.signedDistanceM(number, fix.longitude, fix.latitude);
-    return distance > 0 && distance >= accuracyOf(fix, this.policy);
-  }
-
-  private depthM(number: number): number {
-    return -this.index.signedDistanceM(number, this.fix.longitude, this.fix.latitude);
+    return (
+      !this.index.contains(number, fix.longitude, fix.latitude) &&
+      !this.index.edgeNearerThan(number, fix.longitude, fix.latitude, accuracyOf(fix, this.policy))
+    );
   }
 
   private cross(number: number, before: Fix): boolean {
@@ -549,7 +548,10 @@ function isJump(from: Fix, to: Fix, policy: FencePolicy): boolean {
     (policy.maxSpeedMps * (to.at - from.at + CLOCK_GRAIN_MS)) / 1000 +
     accuracyOf(from, policy) +
     accuracyOf(to, policy);
-  return greatCircleM(from.longitude, from.latitude, to.longitude, to.latitude) > reachM;
+  // A degree is nowhere longer than on the equator: most pairs are done without the haversine's five transcendentals.
+  const atMostM =
+    METRES_PER_DEGREE * (Math.abs(shortWayDeg(to.longitude - from.longitude)) + Math.abs(to.latitude - from.latitude));
+  return atMostM > reachM && greatCircleM(from.longitude, from.latitude, to.longitude, to.latitude) > reachM;
 }
 
 function isBehind(cursor: AssetFenceState['cursor'], item: { at: EpochMs; key: string }): boolean {

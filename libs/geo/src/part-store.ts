@@ -5,26 +5,28 @@ import { METRES_PER_DEGREE, metresPerDegreeOfLongitude } from './sphere.js';
 /** Two edges a slab: a fence of 60 corners gets 30 slabs, and a ray meets about four edges in one. */
 const EDGES_PER_SLAB = 2;
 const MAX_SLABS = 4096;
+/** Slabs that an edge may reach into on average; tall zigzags get wider slabs instead of more memory. */
+const MAX_SLABS_PER_EDGE = 6;
 /** Parts of an edge's length by which a touch at a shared corner may be missed through rounding. */
 const CORNER_SLACK = 1e-12;
 
+/** One part's numbers stand in one cache line: its box, slabs per degree, first slab, number of slabs, unused. */
+const HEAD = 8;
+const PER_DEGREE = 4;
+const FIRST_SLAB = 5;
+const SLAB_COUNT = 6;
+
 /**
- * The polygons ("parts") of all zones in flat arrays. Each part's height is cut into slabs of latitude; a slab lists the
- * edges that reach into it, so that a point test reads a few edges and no others. Corner e and e + 1 make edge e.
+ * The polygons ("parts") of all zones in flat arrays. Each part's height is cut into slabs of latitude; a slab holds the
+ * edges that reach into it (x1, y1, x2, y2), so that a point test reads a few edges, side by side in memory, and no others.
  */
 export class PartStore {
-  private readonly cornerLists: Float64Array[] = [];
-  private readonly slabLists: { readonly edges: readonly number[][]; readonly base: number }[] = [];
-  private corners = 0;
-  private corner = new Float64Array(0);
-  private boxes: number[] | Float64Array = [];
-  private perDegree: number[] | Float64Array = [];
-  private slabStart: Uint32Array = new Uint32Array(0);
-  /** First slab of each part; one more at the end. */
-  private firstSlab: number[] | Uint32Array = [0];
-  private slabEdges: Uint32Array = new Uint32Array(0);
-  /** Numbers of the corners at which an edge begins, part after part. */
-  private readonly edgeStarts: number[][] = [];
+  private heads = new Float64Array(HEAD * 16);
+  private slabs: Float64Array[][] = [];
+  private slabCount = 0;
+  /** Edges of slab s are [slabStart[s], slabStart[s + 1]) of `edges`, counted in edges. */
+  private slabStart = new Uint32Array(1);
+  private edges = new Float64Array(0);
   count = 0;
 
   add(rings: readonly Float64Array[]): void {
@@ -39,61 +41,39 @@ export class PartStore {
         maxY = Math.max(maxY, ring[i + 1]!);
       }
     }
-    const slabCount = Math.min(MAX_SLABS, Math.max(1, Math.ceil(edgeCount / EDGES_PER_SLAB)));
-    const perDegree = slabCount / (maxY - minY);
-    (this.boxes as number[]).push(minX, minY, maxX, maxY);
-    (this.perDegree as number[]).push(perDegree);
-    (this.firstSlab as number[]).push(this.firstSlab[this.count]! + slabCount);
-
-    const edges: number[][] = Array.from({ length: slabCount }, () => []);
-    const starts: number[] = [];
-    for (const ring of rings) {
-      for (let i = 2; i < ring.length; i += 2) {
-        const edge = this.corners + i / 2 - 1;
-        starts.push(edge);
-        const low = slabOf(Math.min(ring[i - 1]!, ring[i + 1]!), minY, perDegree, slabCount);
-        const high = slabOf(Math.max(ring[i - 1]!, ring[i + 1]!), minY, perDegree, slabCount);
-        for (let slab = low; slab <= high; slab++) {
-          edges[slab]!.push(edge);
-        }
-      }
-      this.cornerLists.push(ring);
-      this.corners += ring.length / 2;
+    let slabCount = Math.min(MAX_SLABS, Math.max(1, Math.ceil(edgeCount / EDGES_PER_SLAB)));
+    let lists = cut(rings, minY, slabCount / (maxY - minY), slabCount, edgeCount);
+    while (lists === null) {
+      slabCount = Math.max(1, slabCount >> 1);
+      lists = cut(rings, minY, slabCount / (maxY - minY), slabCount, edgeCount);
     }
-    this.edgeStarts.push(starts);
-    this.slabLists.push({ edges, base: this.firstSlab[this.count]! });
+    if ((this.count + 1) * HEAD > this.heads.length) {
+      const heads = new Float64Array(this.heads.length * 2);
+      heads.set(this.heads);
+      this.heads = heads;
+    }
+    const perDegree = slabCount / (maxY - minY);
+    this.heads.set([minX, minY, maxX, maxY, perDegree, this.slabCount, slabCount, 0], this.count * HEAD);
+    this.slabs.push(lists.map((list) => Float64Array.from(list)));
+    this.slabCount += slabCount;
     this.count++;
   }
 
   /** Packs what was added; nothing can be added afterwards. */
   seal(): void {
-    this.corner = new Float64Array(this.corners * 2);
-    let at = 0;
-    for (const ring of this.cornerLists) {
-      this.corner.set(ring, at);
-      at += ring.length;
+    this.slabStart = new Uint32Array(this.slabCount + 1);
+    let slab = 0;
+    for (const list of this.slabs.flat()) {
+      this.slabStart[slab + 1] = this.slabStart[slab]! + list.length / 4;
+      slab++;
     }
-    this.boxes = Float64Array.from(this.boxes);
-    this.perDegree = Float64Array.from(this.perDegree);
-    this.firstSlab = Uint32Array.from(this.firstSlab);
-    this.slabStart = new Uint32Array(this.firstSlab[this.count]! + 1);
-    let entries = 0;
-    for (const { edges, base } of this.slabLists) {
-      edges.forEach((list, s) => {
-        entries += list.length;
-        this.slabStart[base + s + 1] = entries;
-      });
+    this.edges = new Float64Array(this.slabStart[this.slabCount]! * 4);
+    slab = 0;
+    for (const list of this.slabs.flat()) {
+      this.edges.set(list, this.slabStart[slab]! * 4);
+      slab++;
     }
-    this.slabEdges = new Uint32Array(entries);
-    let entry = 0;
-    for (const { edges } of this.slabLists) {
-      for (const list of edges) {
-        this.slabEdges.set(list, entry);
-        entry += list.length;
-      }
-    }
-    this.cornerLists.length = 0;
-    this.slabLists.length = 0;
+    this.slabs = [];
   }
 
   /**
@@ -102,27 +82,24 @@ export class PartStore {
    * their ends lie above the point or both below it.
    */
   contains(part: number, x: number, y: number): boolean {
-    const boxes = this.boxes;
-    const b = part * 4;
-    const minY = boxes[b + 1]!;
-    if (!(x >= boxes[b]! && y >= minY && x <= boxes[b + 2]! && y <= boxes[b + 3]!)) {
+    const heads = this.heads;
+    const h = part * HEAD;
+    const minY = heads[h + 1]!;
+    if (!(x >= heads[h]! && y >= minY && x <= heads[h + 2]! && y <= heads[h + 3]!)) {
       return false;
     }
-    const first = this.firstSlab[part]!;
-    const slab = first + slabOf(y, minY, this.perDegree[part]!, this.firstSlab[part + 1]! - first);
-    const corner = this.corner;
-    const slabEdges = this.slabEdges;
-    const end = this.slabStart[slab + 1]!;
+    const slab = heads[h + FIRST_SLAB]! + slabOf(y, minY, heads[h + PER_DEGREE]!, heads[h + SLAB_COUNT]!);
+    const edges = this.edges;
+    const end = this.slabStart[slab + 1]! * 4;
     let inside = false;
-    for (let i = this.slabStart[slab]!; i < end; i++) {
-      const e = slabEdges[i]! * 2;
-      const v1 = corner[e + 1]! - y;
-      const v2 = corner[e + 3]! - y;
+    for (let e = this.slabStart[slab]! * 4; e < end; e += 4) {
+      const v1 = edges[e + 1]! - y;
+      const v2 = edges[e + 3]! - y;
       if ((v1 < 0 && v2 < 0) || (v1 > 0 && v2 > 0)) {
         continue;
       }
-      const u1 = corner[e]! - x;
-      const u2 = corner[e + 2]! - x;
+      const u1 = edges[e]! - x;
+      const u2 = edges[e + 2]! - x;
       if (u1 > 0 && u2 > 0) {
         continue;
       }
@@ -146,16 +123,16 @@ export class PartStore {
   /** Metres to the nearest edge, in a flat picture around the point. */
   edgeDistanceM(part: number, lon: number, lat: number): number {
     const mx = metresPerDegreeOfLongitude(lat);
-    const corner = this.corner;
-    const edges = this.edgeStarts[part]!;
+    const edges = this.edges;
+    const first = this.heads[part * HEAD + FIRST_SLAB]!;
+    const end = this.slabStart[first + this.heads[part * HEAD + SLAB_COUNT]!]! * 4;
     let nearest2 = Infinity;
-    for (let i = 0; i < edges.length; i++) {
-      const e = edges[i]! * 2;
+    for (let e = this.slabStart[first]! * 4; e < end; e += 4) {
       const d2 = legDistance2(
-        (corner[e]! - lon) * mx,
-        (corner[e + 1]! - lat) * METRES_PER_DEGREE,
-        (corner[e + 2]! - lon) * mx,
-        (corner[e + 3]! - lat) * METRES_PER_DEGREE,
+        (edges[e]! - lon) * mx,
+        (edges[e + 1]! - lat) * METRES_PER_DEGREE,
+        (edges[e + 2]! - lon) * mx,
+        (edges[e + 3]! - lat) * METRES_PER_DEGREE,
       );
       if (d2 < nearest2) {
         nearest2 = d2;
@@ -164,31 +141,63 @@ export class PartStore {
     return Math.sqrt(nearest2);
   }
 
+  /** Whether an edge is nearer than so many metres; reads only the slabs within them. */
+  edgeNearerThan(part: number, lon: number, lat: number, metres: number): boolean {
+    const heads = this.heads;
+    const h = part * HEAD;
+    // A part in a million more, so that rounding never leaves an edge out that the exact comparison would take.
+    const pad = (metres / METRES_PER_DEGREE) * 1.000001;
+    const low = Math.max(lat - pad, heads[h + 1]!);
+    const high = Math.min(lat + pad, heads[h + 3]!);
+    if (low > high) {
+      return false;
+    }
+    const mx = metresPerDegreeOfLongitude(lat);
+    if ((heads[h]! - lon) * mx > metres || (lon - heads[h + 2]!) * mx > metres) {
+      return false;
+    }
+    const from = this.slabStart[this.slabAt(h, low)]! * 4;
+    const end = this.slabStart[this.slabAt(h, high) + 1]! * 4;
+    const edges = this.edges;
+    const enough = metres * metres;
+    for (let e = from; e < end; e += 4) {
+      const ax = (edges[e]! - lon) * mx;
+      const bx = (edges[e + 2]! - lon) * mx;
+      if ((ax > metres && bx > metres) || (ax < -metres && bx < -metres)) {
+        continue;
+      }
+      const ay = (edges[e + 1]! - lat) * METRES_PER_DEGREE;
+      const by = (edges[e + 3]! - lat) * METRES_PER_DEGREE;
+      if (legDistance2(ax, ay, bx, by) < enough) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Widens `range` (first and last touch, 0 to 1 along the way) by the way's touches with the part's edges. */
   touch(part: number, x0: number, y0: number, x1: number, y1: number, range: Float64Array): void {
-    const boxes = this.boxes;
-    const b = part * 4;
-    const low = Math.max(Math.min(y0, y1), boxes[b + 1]!);
-    const high = Math.min(Math.max(y0, y1), boxes[b + 3]!);
-    if (low > high || Math.max(x0, x1) < boxes[b]! || Math.min(x0, x1) > boxes[b + 2]!) {
+    const heads = this.heads;
+    const h = part * HEAD;
+    const low = Math.max(Math.min(y0, y1), heads[h + 1]!);
+    const high = Math.min(Math.max(y0, y1), heads[h + 3]!);
+    if (low > high || Math.max(x0, x1) < heads[h]! || Math.min(x0, x1) > heads[h + 2]!) {
       return;
     }
-    const first = this.firstSlab[part]!;
-    const slabCount = this.firstSlab[part + 1]! - first;
-    const from = this.slabStart[first + slabOf(low, boxes[b + 1]!, this.perDegree[part]!, slabCount)]!;
-    const end = this.slabStart[first + slabOf(high, boxes[b + 1]!, this.perDegree[part]!, slabCount) + 1]!;
+    const from = this.slabStart[this.slabAt(h, low)]! * 4;
+    const end = this.slabStart[this.slabAt(h, high) + 1]! * 4;
     const dx = x1 - x0;
     const dy = y1 - y0;
     const length2 = dx * dx + dy * dy;
     if (length2 === 0) {
       return;
     }
-    for (let i = from; i < end; i++) {
-      const e = this.slabEdges[i]! * 2;
-      const ax = this.corner[e]! - x0;
-      const ay = this.corner[e + 1]! - y0;
-      const ex = this.corner[e + 2]! - x0 - ax;
-      const ey = this.corner[e + 3]! - y0 - ay;
+    const edges = this.edges;
+    for (let e = from; e < end; e += 4) {
+      const ax = edges[e]! - x0;
+      const ay = edges[e + 1]! - y0;
+      const ex = edges[e + 2]! - x0 - ax;
+      const ey = edges[e + 3]! - y0 - ay;
       const cross = dx * ey - dy * ex;
       if (cross === 0) {
         // Parallel: on the same line each end of the edge is a touch.
@@ -204,6 +213,39 @@ export class PartStore {
       }
     }
   }
+
+  private slabAt(head: number, lat: number): number {
+    const heads = this.heads;
+    return (
+      heads[head + FIRST_SLAB]! + slabOf(lat, heads[head + 1]!, heads[head + PER_DEGREE]!, heads[head + SLAB_COUNT]!)
+    );
+  }
+}
+
+/** The edges of each slab, or null when they come to too many. */
+function cut(
+  rings: readonly Float64Array[],
+  minY: number,
+  perDegree: number,
+  slabCount: number,
+  edgeCount: number,
+): number[][] | null {
+  const lists: number[][] = Array.from({ length: slabCount }, () => []);
+  let room = slabCount === 1 ? Infinity : edgeCount * MAX_SLABS_PER_EDGE;
+  for (const ring of rings) {
+    for (let i = 2; i < ring.length; i += 2) {
+      const low = slabOf(Math.min(ring[i - 1]!, ring[i + 1]!), minY, perDegree, slabCount);
+      const high = slabOf(Math.max(ring[i - 1]!, ring[i + 1]!), minY, perDegree, slabCount);
+      room -= high - low + 1;
+      if (room < 0) {
+        return null;
+      }
+      for (let slab = low; slab <= high; slab++) {
+        lists[slab]!.push(ring[i - 2]!, ring[i - 1]!, ring[i]!, ring[i + 1]!);
+      }
+    }
+  }
+  return lists;
 }
 
 function widen(range: Float64Array, t: number): void {

@@ -1,0 +1,1 @@
+export { seededRandom } from '../../libs/geo/src/seeded-random.fixture.js';
