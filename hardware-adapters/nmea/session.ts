@@ -18,6 +18,13 @@ const DAY_MS = 86_400_000;
 const SAME_EPOCH_MS = 500;
 /** Silence inside an epoch after which a tick gives its fix: a burst of sentences takes less, even at 4800 baud. */
 const EPOCH_QUIET_MS = 400;
+/**
+ * Fixes held back at the start until a date is told: RMC or ZDA come within the first two epochs where they come at all,
+ * and a fix dated by the receipt beside fixes dated by the receiver would be out of order when either clock is wrong.
+ */
+const MAX_UNDATED = 2;
+/** Silence after which held fixes are dated by the receipt. */
+const UNDATED_QUIET_MS = 2_000;
 /** How near to a whole number of 1024 weeks a clock's error must be to be called a rollback. */
 const ROLLBACK_TOLERANCE_MS = 7 * DAY_MS;
 
@@ -72,6 +79,10 @@ export interface NmeaState {
   /** The last day that RMC or ZDA told, moved over midnight by the times since. */
   readonly day: CalendarDay | null;
   readonly dayTimeMs: number;
+  /** Fixes that wait for a date, dated by their receipt so far. */
+  readonly undated: readonly SessionReading[];
+  /** The receiver was found to tell no date. */
+  readonly dateless: boolean;
   readonly lastFixAt: EpochMs | null;
   readonly fixes: number;
   /** Epochs that ended without a measured position. */
@@ -96,6 +107,8 @@ export function openNmea(options: NmeaOptions, now: EpochMs): Step {
       lastHeardAt: now,
       day: null,
       dayTimeMs: 0,
+      undated: [],
+      dateless: false,
       lastFixAt: null,
       fixes: 0,
       epochsWithoutFix: 0,
@@ -134,8 +147,10 @@ export function onNmeaMessage(state: NmeaState, message: NmeaMessage, receivedAt
 }
 
 export function onNmeaTick(state: NmeaState, now: EpochMs): Step {
-  if (state.epoch === null || state.epoch.given || now - state.lastHeardAt < EPOCH_QUIET_MS) return step(state);
-  return give(state, state.lastHeardAt);
+  const quietMs = now - state.lastHeardAt;
+  const given = quietMs < EPOCH_QUIET_MS ? step(state) : give(state, state.lastHeardAt);
+  if (given.state.undated.length === 0 || quietMs < UNDATED_QUIET_MS) return given;
+  return step({ ...given.state, undated: [], dateless: true }, [...given.state.undated, ...given.readings]);
 }
 
 function belongs(epoch: Epoch, type: string, timeMs: number): boolean {
@@ -278,24 +293,43 @@ function give(state: NmeaState, receivedAt: EpochMs): Step {
   }
   // A sentence that comes after its epoch was closed opens it again and must not give it twice.
   if (occurredAt === state.lastFixAt) return step(next);
-  return step({ ...next, lastFixAt: occurredAt, fixes: next.fixes + 1 }, [
-    {
-      body: {
-        kind: 'PositionFix',
-        longitude: position.lon,
-        latitude: position.lat,
-        speedMps: epoch.speedMps,
-        courseDeg: epoch.courseDeg,
-        altitudeM: epoch.altitudeM,
-        hdop: epoch.hdop,
-        satellites: epoch.satellites,
-        accuracyM: null,
-        system: systemOf(epoch.talkers),
-      },
-      occurredAt,
-      ackToken: null,
+  next = { ...next, lastFixAt: occurredAt, fixes: next.fixes + 1 };
+  const reading = fixReading(epoch, position, occurredAt);
+  if (!dated.byReceipt) {
+    const held = state.undated.map((earlier) => ({
+      ...earlier,
+      occurredAt: timeBefore(earlier.occurredAt, occurredAt),
+    }));
+    return step({ ...next, undated: [] }, [...held, reading]);
+  }
+  if (state.dateless) return step(next, [reading]);
+  const undated = [...state.undated, reading];
+  if (undated.length <= MAX_UNDATED) return step({ ...next, undated });
+  return step({ ...next, undated: [], dateless: true }, undated);
+}
+
+function fixReading(epoch: Epoch, position: NonNullable<Epoch['position']>, occurredAt: EpochMs): SessionReading {
+  return {
+    body: {
+      kind: 'PositionFix',
+      longitude: position.lon,
+      latitude: position.lat,
+      speedMps: epoch.speedMps,
+      courseDeg: epoch.courseDeg,
+      altitudeM: epoch.altitudeM,
+      hdop: epoch.hdop,
+      satellites: epoch.satellites,
+      accuracyM: null,
+      system: systemOf(epoch.talkers),
     },
-  ]);
+    occurredAt,
+    ackToken: null,
+  };
+}
+
+/** The last instant not after `later` with the time of day of `undated`. */
+function timeBefore(undated: EpochMs, later: EpochMs): EpochMs {
+  return later - ((((later - undated) % DAY_MS) + DAY_MS) % DAY_MS);
 }
 
 /** The epoch's own date; else the last one told, moved over midnight; else the day that puts the time nearest to the receipt. */
