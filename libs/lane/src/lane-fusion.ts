@@ -240,10 +240,12 @@ function withTag(
   stamp: Stamp,
   awaits: Awaited | null,
 ): LaneState {
+  const isKnown = session.tags.some((tag) => tag.epc === body.epc);
   const context = {
     side: sideOfAntenna(lane.config, deviceId, body.antenna),
     awaits,
-    tailOf: tailElsewhere(state, lane.config.laneId, body.epc, stamp.at),
+    // Asked at a tag's first read only: the search over all lanes' tails costs more than the rest of a read.
+    tailOf: isKnown ? null : tailElsewhere(state, lane.config.laneId, body.epc, stamp.at),
   };
   return { ...lane, session: takeTag(session, body, stamp, context) };
 }
