@@ -38,10 +38,18 @@ export async function openPostgis(): Promise<PostgisSession> {
     ...['-D', join(folder, 'data'), '-w', '-l', join(folder, 'log')],
     ...['-o', `-c listen_addresses='' -c unix_socket_directories='${folder}' -c shared_buffers=256MB`, 'start'],
   ]);
-  return connect({ host: folder, user: 'bench', database: 'postgres' }, () => {
-    call('pg_ctl', ['-D', join(folder, 'data'), '-m', 'fast', '-w', 'stop']);
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const stop = (): void => {
+    if (existsSync(folder)) {
+      call('pg_ctl', ['-D', join(folder, 'data'), '-m', 'fast', '-w', 'stop']);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+  // A bench that is broken off leaves no server behind.
+  process.once('exit', stop);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => process.exit(1));
+  }
+  return connect({ host: folder, user: 'bench', database: 'postgres' }, stop);
 }
 
 /** PostgreSQL refuses to run as root. */
