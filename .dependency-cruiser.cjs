@@ -27,7 +27,7 @@ const rooms = {
   'apps/gateway': ['libs/', 'hardware-adapters'],
   'apps/simulator': ['libs/identifiers', 'libs/geo', 'hardware-adapters', 'fixtures'],
   'apps/operator': ['libs/', 'hardware-adapters', 'fixtures', 'apps/'],
-  fixtures: ['libs/'],
+  fixtures: ['libs/', 'hardware-adapters'],
 };
 
 const inRoom = (room) => `^${room}(/|$)`;
