@@ -276,7 +276,7 @@ describe('HTTP listener', () => {
     readonly transport: HttpListenerTransport;
     readonly stored: number[];
     /** Lets waiting readings reach the disk. */
-    store(): void;
+    readonly store: () => void;
   }
 
   /** The real framer, codec and session; the fsync happens when `store` is called, or at once. */
