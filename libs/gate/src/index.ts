@@ -17,3 +17,4 @@ export {
   type StoredPass,
 } from './pass.store.js';
 export type { BoxEvidence, PassException, ResolvedBox, ResolvedPass } from './resolved-pass.js';
+export { gateEntities } from './entities/index.js';

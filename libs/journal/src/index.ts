@@ -9,3 +9,4 @@ export {
   type EventSource,
   type NewTrackingEvent,
 } from './tracking-event.js';
+export { journalEntities } from './entities/index.js';

@@ -1,4 +1,5 @@
 export { Database, sqlState, type DatabaseUrls, type Tx, type Visibility } from './database.js';
+export { createDataSource, persistenceEntities, XID8 } from './data-source.js';
 export { migrate, prepareRoles, type ServiceRoles } from './migrate.js';
 export {
   isSameProcess,

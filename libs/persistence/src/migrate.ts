@@ -1,10 +1,6 @@
 import { DomainError } from '#libs/kernel';
 import { Client } from 'pg';
-import { DataSource } from 'typeorm';
-import { FirstHouse1763769600000 } from './migrations/1_first_house.js';
-
-/** In the order in which they run; names end in the moment of writing, as TypeORM asks. */
-const MIGRATIONS = [FirstHouse1763769600000];
+import { createDataSource } from './data-source.js';
 
 /** One key for the whole project: two starts at once migrate one after the other. */
 const MIGRATION_LOCK = 7_210_346;
@@ -19,16 +15,7 @@ export async function migrate(ownerUrl: string): Promise<void> {
   try {
     await refuseUnfitServer(guard);
     await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const source = new DataSource({
-      type: 'postgres',
-      url: ownerUrl,
-      entities: [],
-      migrations: MIGRATIONS,
-      migrationsTableName: 'migration',
-      migrationsTransactionMode: 'each',
-      synchronize: false,
-      extra: { max: 2 },
-    });
+    const source = createDataSource(ownerUrl);
     await source.initialize();
     try {
       await source.runMigrations();

@@ -1,0 +1,14 @@
+import { AlertEntity } from './alert.entity.js';
+import { GatePassEntity } from './gate-pass.entity.js';
+import { TruckVisitEntity } from './truck-visit.entity.js';
+import { UnresolvedObservationEntity } from './unresolved-observation.entity.js';
+import { VisitTransactionEntity } from './visit-transaction.entity.js';
+
+/** The tables of this room, listed by hand. */
+export const gateEntities = [
+  TruckVisitEntity,
+  VisitTransactionEntity,
+  GatePassEntity,
+  UnresolvedObservationEntity,
+  AlertEntity,
+] as const;

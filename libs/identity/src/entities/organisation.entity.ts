@@ -1,0 +1,22 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+export type OrganisationKind = 'PORT_GROUP' | 'TERMINAL' | 'LOGISTICS_COMPANY' | 'CUSTOMS_OFFICE' | 'PLATFORM_OPERATOR';
+
+@Entity('organisation')
+export class OrganisationEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  kind!: OrganisationKind;
+
+  @Column('text')
+  name!: string;
+
+  @Column('text', { name: 'name_zh' })
+  nameZh!: string;
+
+  /** Short and stable, for people and messages. */
+  @Column('text', { unique: true })
+  code!: string;
+}

@@ -1,0 +1,30 @@
+import { DataSource, type ColumnType, type DataSourceOptions } from 'typeorm';
+import { IdempotencyEntity } from './idempotency.entity.js';
+import { FirstHouse1763769600000 } from './migrations/1_first_house.js';
+
+/** In the order in which they run; names end in the moment of writing, as TypeORM asks. */
+const MIGRATIONS = [FirstHouse1763769600000];
+
+const XID8_NAME: string = 'xid8';
+
+/** PostgreSQL's 64-bit transaction id (since 13), which TypeORM does not list; it comes back as a string. */
+export const XID8 = XID8_NAME as ColumnType;
+
+/** The tables of this room, listed by hand. */
+export const persistenceEntities = [IdempotencyEntity] as const;
+
+/** A TypeORM source, not yet connected, in the rights of the address's role. Migrations are its only way to change a schema. */
+export function createDataSource(url: string, entities: DataSourceOptions['entities'] = []): DataSource {
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    extra: { max: 2 },
+  });
+  source.driver.supportedDataTypes.push(XID8);
+  return source;
+}

@@ -1,0 +1,15 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity('shipment_container')
+export class ShipmentContainerEntity {
+  @PrimaryColumn('uuid', { name: 'shipment_id' })
+  shipmentId!: string;
+
+  /** ISO 6346. A box is reused: other shipments may have it at other times. */
+  @PrimaryColumn('text', { name: 'container_number' })
+  containerNumber!: string;
+
+  /** null: nobody said. */
+  @Column('text', { nullable: true })
+  fullness!: 'LADEN' | 'EMPTY' | null;
+}

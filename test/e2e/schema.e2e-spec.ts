@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { gateEntities } from '#libs/gate';
+import { identityEntities } from '#libs/identity';
+import { journalEntities } from '#libs/journal';
+import { createDataSource, persistenceEntities } from '#libs/persistence';
+import { shipmentsEntities } from '#libs/shipments';
+import { trackingEntities } from '#libs/tracking';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+const ENTITIES = [
+  ...trackingEntities,
+  ...gateEntities,
+  ...journalEntities,
+  ...identityEntities,
+  ...shipmentsEntities,
+  ...persistenceEntities,
+];
+
+/** What both sides say of a column. */
+interface Column {
+  readonly type: string;
+  readonly nullable: boolean;
+  /** Its place in the primary key, from 0: site id leads that of every large table. */
+  readonly key: number | null;
+  readonly generated: boolean;
+  readonly hasDefault: boolean;
+}
+type Tables = Record<string, Record<string, Column>>;
+type ColumnMetadata = DataSource['entityMetadatas'][number]['columns'][number];
+
+describe('entities and migrations', () => {
+  let database: TestDatabase;
+  let source: DataSource;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    source = createDataSource(database.ownerUrl, ENTITIES);
+    await source.initialize();
+  }, 60_000);
+
+  afterAll(async () => {
+    await source.destroy();
+    await database.drop();
+  });
+
+  it('have the same tables, with the same columns, types, nullability, defaults and primary keys', async () => {
+    expect(fromEntities(source)).toEqual(await fromCatalogue(source));
+  });
+
+  it('leave the schema builder nothing to add, drop or alter in a table', async () => {
+    const { upQueries } = await source.driver.createSchemaBuilder().log();
+    const ofColumns = upQueries
+      .map(({ query }) => query)
+      .filter((query) => /^(CREATE|DROP|ALTER) TABLE|^COMMENT ON COLUMN/.test(query))
+      // checks, exclusions and foreign keys are the migration's alone
+      .filter((query) => !/^ALTER TABLE \S+ DROP CONSTRAINT/.test(query));
+    expect(ofColumns).toEqual([]);
+  });
+
+  it.each([
+    { file: 'libs/journal/src/append.ts', table: 'tracking_event', list: /EVENT_COLUMNS = `([^`]+)`/ },
+    { file: 'libs/journal/src/append.ts', table: 'outbox', list: /INSERT INTO outbox \(([^)]+)\)/ },
+    { file: 'libs/tracking/src/stages/store-observations.ts', table: 'observation', list: /COLUMNS = `([^`]+)`/ },
+    {
+      file: 'libs/tracking/src/stages/store-observations.ts',
+      table: 'refused_input',
+      list: /INSERT INTO refused_input \(([^)]+)\)/,
+    },
+    { file: 'libs/gate/src/pass.store.ts', table: 'gate_pass', list: /INSERT INTO gate_pass \(([^)]+)\)/ },
+    { file: 'libs/gate/src/pass.store.ts', table: 'truck_visit', list: /INSERT INTO truck_visit \(([^)]+)\)/ },
+    {
+      file: 'libs/gate/src/pass.store.ts',
+      table: 'visit_transaction',
+      list: /INSERT INTO visit_transaction \(([^)]+)\)/,
+    },
+  ])('$table is written by $file with every column that PostgreSQL does not fill', ({ file, table, list }) => {
+    const written = names(list.exec(readFileSync(file, 'utf8'))?.[1]);
+    const filledByPostgres = new Set(['recorded_at', 'created_at', 'xid', 'position']);
+    const wanted = columnsOf(source, table).filter((name) => !filledByPostgres.has(name));
+    expect(written.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  it.each([
+    {
+      file: 'libs/journal/src/append.ts',
+      table: 'tracking_event',
+      rows: /jsonb_to_recordset\(\$1\) AS row\(([^`]+?)\)\n/,
+    },
+    {
+      file: 'libs/tracking/src/stages/store-observations.ts',
+      table: 'observation',
+      rows: /jsonb_to_recordset\(\$1\) AS row\(([^`]+?)\)\n/,
+    },
+    {
+      file: 'libs/tracking/src/stages/store-observations.ts',
+      table: 'refused_input',
+      rows: /jsonb_to_recordset\(\$2\) AS row\(([^`]+?)\)\n/,
+    },
+  ])('$table gets its rows from JSON in $file with the types of its entity', ({ file, table, rows }) => {
+    const columns = fromEntities(source)[table] ?? {};
+    const read = names(rows.exec(readFileSync(file, 'utf8'))?.[1]).map((column) => column.split(/ (.+)/));
+    expect(read.length).toBeGreaterThan(5);
+    for (const [name, type] of read) {
+      // PostgreSQL rounds to the column's milliseconds when it stores
+      expect({ name, type }).toEqual({
+        name,
+        type: columns[name ?? '']?.type.replace('timestamptz(3)', 'timestamptz'),
+      });
+    }
+  });
+});
+
+const names = (list = ''): string[] =>
+  list
+    .split(',')
+    .map((name) => name.trim().replace(/\s+/g, ' '))
+    .filter((name) => name !== '');
+
+function columnsOf(source: DataSource, table: string): string[] {
+  return source.entityMetadatas
+    .filter((e) => e.tableName === table)
+    .flatMap((e) => e.columns.map((c) => c.databaseName));
+}
+
+function fromEntities(source: DataSource): Tables {
+  return Object.fromEntries(
+    source.entityMetadatas.map((entity) => [
+      entity.tableName,
+      Object.fromEntries(
+        entity.columns.map((column): [string, Column] => [
+          column.databaseName,
+          {
+            type: typeOf(column),
+            nullable: column.isNullable,
+            key: column.isPrimary ? entity.primaryColumns.indexOf(column) : null,
+            generated: column.isGenerated,
+            hasDefault: column.default !== undefined,
+          },
+        ]),
+      ),
+    ]),
+  );
+}
+
+function typeOf({ type, precision, isArray }: ColumnMetadata): string {
+  const name = typeof type === 'string' ? type : type.name;
+  return `${name}${typeof precision === 'number' ? `(${precision})` : ''}${isArray ? '[]' : ''}`;
+}
+
+/** Straight from pg_catalog, so that TypeORM's own reading of the catalogue is not its only judge. */
+async function fromCatalogue(source: DataSource): Promise<Tables> {
+  const rows = await source.query<({ readonly table: string; readonly name: string } & Column)[]>(
+    `SELECT c.relname AS table, a.attname AS name, NOT a.attnotnull AS nullable, a.attidentity <> '' AS generated,
+            a.atthasdef AS "hasDefault",
+            replace(regexp_replace(format_type(a.atttypid, a.atttypmod), '^timestamp\\((\\d)\\) with time zone', 'timestamptz(\\1)'),
+              'timestamp with time zone', 'timestamptz') AS type,
+            (SELECT array_position(k.conkey, a.attnum) - 1 FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p') AS key
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'migration'`,
+  );
+  const tables: Tables = {};
+  for (const { table, name, ...column } of rows) (tables[table] ??= {})[name] = column;
+  return tables;
+}
