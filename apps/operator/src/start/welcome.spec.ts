@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { curl, welcome } from './welcome.js';
+
+describe('the welcome', () => {
+  it('gives curl lines whose body a shell hands over as JSON, quotes and apostrophes included', () => {
+    const query = `{ shipment(reference: "O'Neill") { reference } }`;
+    const printed = execFileSync(
+      'sh',
+      ['-c', curl('http://localhost:3000', 't', query).replace(/^curl/, 'printf "%s\\n"')],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(JSON.parse(printed.trimEnd().split('\n').at(-1) ?? '')).toEqual({ query });
+  });
+
+  it('names no sign-in for a database of the user’s own', () => {
+    const text = welcome('http://localhost:3000', []);
+    expect(text).toContain('http://localhost:3000/graphql');
+    expect(text).not.toMatch(/sign-in|curl/i);
+  });
+
+  it('gives one ready line for customs and one for the logistics company, each with its own token', () => {
+    const text = welcome('http://localhost:3000', [
+      { role: 'GATE_OPERATOR', name: 'Gate', token: 'gate-token' },
+      { role: 'LOGISTICS', name: 'Company', token: 'company-token' },
+      { role: 'CUSTOMS_OFFICER', name: 'Customs', token: 'customs-token' },
+    ]);
+    expect(text.match(/curl .*customs-token.*events/g)).toHaveLength(1);
+    expect(text.match(/curl .*company-token.*shipments/g)).toHaveLength(1);
+  });
+});
