@@ -179,6 +179,12 @@ describe('JSON lines session', () => {
     expect(heard.replies).toEqual([]);
   });
 
+  it('takes a line that was overtaken, and not one far behind', () => {
+    const heard = hear(fresh(), card(1_000), card(999), card(999), card(744));
+    expect(heard.tokens).toEqual([1_000, 999]);
+    expect(heard.state.repeats).toBe(2);
+  });
+
   it('says again what is on disk when its acknowledgement was lost', () => {
     const heard = hear(fresh(), card(1), card(2));
     ack(heard.state, heard.tokens);

@@ -14,6 +14,9 @@ export function parseJsonlOptions(options: Readonly<Record<string, unknown>>): J
   return parseConfig(schema, options, 'jsonl options');
 }
 
+/** A number so far below the highest is a repeat, whether it is remembered or not. */
+const RECENT = 256;
+
 export interface JsonlState {
   /** From the last hello; null before. */
   readonly device: string | null;
@@ -22,6 +25,8 @@ export interface JsonlState {
   readonly numbering: number;
   /** Highest number that gave a reading; 0 before the first. */
   readonly lastSeq: number;
+  /** The last numbers that gave a reading, at most `RECENT`: lines of two POSTs may change places on the way. */
+  readonly recent: readonly number[];
   readonly readings: number;
   /** Lines that were sent again. */
   readonly repeats: number;
@@ -40,6 +45,7 @@ export function openJsonl(_options: JsonlOptions, _now: EpochMs): Step {
     boot: null,
     numbering: 0,
     lastSeq: 0,
+    recent: [],
     readings: 0,
     repeats: 0,
     acknowledged: { seq: 0 },
@@ -48,7 +54,7 @@ export function openJsonl(_options: JsonlOptions, _now: EpochMs): Step {
 
 export function onJsonlMessage(state: JsonlState, message: JsonlMessage, receivedAt: EpochMs): Step {
   if (message.kind === 'hello') return step(greeted(state, message.device, message.boot));
-  if (message.seq <= state.lastSeq) {
+  if (message.seq <= state.lastSeq - RECENT || state.recent.includes(message.seq)) {
     const { seq } = state.acknowledged;
     // A number above what is acknowledged is still on its way to the disk; its answer comes from there.
     return {
@@ -58,7 +64,12 @@ export function onJsonlMessage(state: JsonlState, message: JsonlMessage, receive
     };
   }
   return {
-    state: { ...state, lastSeq: message.seq, readings: state.readings + 1 },
+    state: {
+      ...state,
+      lastSeq: Math.max(state.lastSeq, message.seq),
+      recent: [...state.recent.slice(1 - RECENT), message.seq],
+      readings: state.readings + 1,
+    },
     readings: [
       {
         body: message.body,
@@ -91,7 +102,7 @@ function greeted(state: JsonlState, device: string, boot: string): JsonlState {
   const named = { ...state, device, boot };
   // The first hello names the numbering that begins with the connection.
   if (state.lastSeq === 0) return named;
-  return { ...named, numbering: state.numbering + 1, lastSeq: 0, acknowledged: { seq: 0 } };
+  return { ...named, numbering: state.numbering + 1, lastSeq: 0, recent: [], acknowledged: { seq: 0 } };
 }
 
 function step(state: JsonlState): Step {

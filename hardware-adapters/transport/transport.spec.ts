@@ -375,12 +375,11 @@ describe('HTTP listener', () => {
     expect((await post(url, card(1))).status).toBe(200);
   });
 
-  it('serves many posts at once, each with its own answer', async () => {
+  it('stores each line of many posts at once, in whatever order they come', async () => {
     const { url, stored } = await gateway();
     const responses = await Promise.all(Array.from({ length: 20 }, (_, i) => post(url, card(i + 1))));
     expect(responses.every(({ status }) => status === 200)).toBe(true);
-    expect(stored.length).toBeGreaterThan(0);
-    expect(Math.max(...stored)).toBe(20);
+    expect([...stored].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
   it('refuses other paths, other methods, web pages, long bodies, late hellos and bodies without a good line', async () => {
