@@ -1,5 +1,5 @@
 export { Database, sqlState, type DatabaseUrls, type Tx, type Visibility } from './database.js';
-export { createDataSource, persistenceEntities, XID8 } from './data-source.js';
+export { runOnce, type IdempotentRequest } from './idempotency.js';
 export { migrate, prepareRoles, type ServiceRoles } from './migrate.js';
 export {
   isSameProcess,
@@ -10,3 +10,4 @@ export {
   type EmbeddedPostgres,
   type ThrowawayPostgres,
 } from './embedded/index.js';
+export { createDataSource, persistenceEntities, XID8 } from './data-source.js';

@@ -1,0 +1,101 @@
+import { shipmentsOfContainers, type ShipmentRow } from '#libs/shipments';
+import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { SiteRow, ZoneRow } from '../place/place-book.js';
+import { zoneOf, siteOf } from '../place/place.queries.js';
+import type {
+  ContainerChainArgs,
+  ContainerEventsArgs,
+  ContainerStatus,
+  QueryContainerArgs,
+} from '../schema.generated.js';
+import type { Connection } from '../shared/connection.js';
+import { loadNode, type NodeObject } from '../shared/nodes.js';
+import { RequestContext } from '../shared/request-context.js';
+import { domainBatch } from '../shared/domain-batch.js';
+import { containerEvents, type TrackingEventRow } from '../tracking-event/tracking-event.queries.js';
+import { chainSummary, containerChain, type ChainRow } from './chain.queries.js';
+import {
+  containerByNumber,
+  containerPlace,
+  containerStatus,
+  type ContainerRow,
+  type PlaceRow,
+} from './container.queries.js';
+
+const SHIPMENTS_OF_CONTAINER = domainBatch('shipments of container', shipmentsOfContainers);
+
+@Resolver('Container')
+export class ContainerResolver {
+  @Query('container')
+  container(@Args() { number }: QueryContainerArgs, @Context() context: RequestContext): Promise<ContainerRow> {
+    return containerByNumber(context, number);
+  }
+
+  @ResolveField('status')
+  status(@Parent() container: ContainerRow, @Context() context: RequestContext): Promise<ContainerStatus> {
+    return containerStatus(context, container);
+  }
+
+  @ResolveField('place')
+  place(@Parent() container: ContainerRow, @Context() context: RequestContext): Promise<PlaceRow | null> {
+    return containerPlace(context, container);
+  }
+
+  @ResolveField('events')
+  events(
+    @Parent() container: ContainerRow,
+    @Args() { filter, ...page }: ContainerEventsArgs,
+    @Context() context: RequestContext,
+  ): Promise<Connection<TrackingEventRow>> {
+    return containerEvents(context, container.number, filter, page);
+  }
+
+  @ResolveField('shipments')
+  shipments(@Parent() container: ContainerRow, @Context() context: RequestContext): Promise<readonly ShipmentRow[]> {
+    return context.load(SHIPMENTS_OF_CONTAINER, container.number);
+  }
+
+  @ResolveField('chain')
+  chain(
+    @Parent() container: ContainerRow,
+    @Args() args: ContainerChainArgs,
+    @Context() context: RequestContext,
+  ): Promise<Connection<ChainRow>> {
+    return containerChain(context, container.number, args);
+  }
+}
+
+@Resolver('ContainerPlace')
+export class ContainerPlaceResolver {
+  @ResolveField('zone')
+  zone(@Parent() place: PlaceRow, @Context() context: RequestContext): Promise<ZoneRow | null> {
+    return zoneOf(context, place);
+  }
+
+  @ResolveField('site')
+  site(@Parent() { siteId }: PlaceRow, @Context() context: RequestContext): Promise<SiteRow> | null {
+    return siteId === null ? null : siteOf(context, { siteId });
+  }
+}
+
+const NODE_OF_LINK = { EVENT: 'TrackingEvent', PASS: 'GatePass', RESOLUTION: 'UnresolvedObservation' } as const;
+
+@Resolver('ChainLink')
+export class ChainLinkResolver {
+  @ResolveField('summary')
+  summary(@Parent() link: ChainRow): string {
+    return chainSummary(link).en;
+  }
+
+  @ResolveField('summaryZh')
+  summaryZh(@Parent() link: ChainRow): string {
+    return chainSummary(link).zh;
+  }
+
+  @ResolveField('node')
+  node(@Parent() link: ChainRow, @Context() context: RequestContext): Promise<NodeObject | null> | null {
+    if (link.kind === 'BINDING' || link.kind === 'OBSERVATION' || link.siteId === null || link.uuid === null)
+      return null;
+    return loadNode(context, { type: NODE_OF_LINK[link.kind], key: [link.siteId, link.uuid] });
+  }
+}

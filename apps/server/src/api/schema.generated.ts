@@ -1,0 +1,839 @@
+// Written by bin/generate.mjs from the .graphql files; do not edit.
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string };
+  String: { input: string; output: string };
+  Boolean: { input: boolean; output: boolean };
+  Int: { input: number; output: number };
+  Float: { input: number; output: number };
+  /** An ISO 6346 container number, check digit included: `CSQU3054383`. Input is taken in the spellings of papers and boxes (`CSQU 305438-3`). */
+  ContainerNumber: { input: string; output: string };
+  /** A licence plate of the mainland: `浙B12345`. */
+  LicencePlate: { input: string; output: string };
+  /** An instant, RFC 3339. Answers are UTC with milliseconds: `2026-11-22T01:02:03.000Z`. */
+  DateTime: { input: Date; output: Date | string | number };
+  /** Degrees, WGS-84, -180 to 180. */
+  Longitude: { input: number; output: number };
+  /** Degrees, WGS-84, -90 to 90. */
+  Latitude: { input: number; output: number };
+  /** A JSON value. */
+  Json: { input: unknown; output: unknown };
+  /** A key that the caller draws for one intent, 8 to 128 characters of `A-Z a-z 0-9 _ -`. The same key with the same input gives the same answer again; with another input it is refused with IDEMPOTENCY_MISMATCH. */
+  IdempotencyKey: { input: string; output: string };
+};
+
+export type AlertState = 'OPEN' | 'ACKNOWLEDGED' | 'CLOSED';
+
+export type AlertSeverity = 'INFO' | 'WARNING' | 'CRITICAL';
+
+export type Alert = Node & {
+  readonly id: Scalars['ID']['output'];
+  /** UNRESOLVED_OBSERVATION, PASS_EXCEPTION, GATED_OUT_REFUSED, CLOCK … */
+  readonly kind: Scalars['String']['output'];
+  readonly severity: AlertSeverity;
+  readonly state: AlertState;
+  readonly raisedAt: Scalars['DateTime']['output'];
+  readonly site: Site;
+  readonly lane: Maybe<Lane>;
+  readonly deviceCode: Maybe<Scalars['String']['output']>;
+  readonly pass: Maybe<GatePass>;
+  readonly unresolved: Maybe<UnresolvedObservation>;
+  readonly details: Scalars['Json']['output'];
+};
+
+export type AlertConnection = {
+  readonly edges: ReadonlyArray<AlertEdge>;
+  readonly nodes: ReadonlyArray<Alert>;
+  readonly pageInfo: PageInfo;
+};
+
+export type AlertEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Alert;
+};
+
+export type AcknowledgeAlertPayload = {
+  readonly alert: Alert;
+};
+
+export type Query = {
+  /** Newest first. Gate operators and customs only. */
+  readonly alerts: AlertConnection;
+  /** A box by its number. One that is not yours is not found (NOT_FOUND), in the same way as one that does not exist. */
+  readonly container: Container;
+  /** Gate operators and customs only. */
+  readonly devices: ReadonlyArray<Device>;
+  /** Gate operators and customs only. */
+  readonly gateways: ReadonlyArray<Gateway>;
+  /** Refused frames and readings, newest first. Gate operators only. */
+  readonly refusedInputs: RefusedInputConnection;
+  /** Passes, newest first, by (occurredAt, id). A page holds at most 200. Gate operators and customs only. */
+  readonly passes: GatePassConnection;
+  /** The terminals. For all who are signed in. */
+  readonly sites: ReadonlyArray<Site>;
+  /** The zones of a terminal. */
+  readonly zones: ReadonlyArray<Zone>;
+  /** The lanes of your terminal, or of one site. Gate operators and customs only. */
+  readonly lanes: ReadonlyArray<Lane>;
+  /** Anything with an id, if you may see it; otherwise null, as if it did not exist. */
+  readonly node: Maybe<Node>;
+  /** By its reference, booking or bill number. Another company's is not found (NOT_FOUND), as if it did not exist. */
+  readonly shipment: Shipment;
+  /** Your shipments, newest first. Logistics companies and customs. */
+  readonly shipments: ShipmentConnection;
+  /** Port events, newest first, by (occurredAt, id). A page holds at most 200. Each sees what is theirs: customs and gate operators their sites, a company its windows. */
+  readonly events: TrackingEventConnection;
+  /** Truck visits, newest first, by (openedAt, id). Gate operators and customs only. */
+  readonly truckVisits: TruckVisitConnection;
+  /** Newest first. Gate operators of the site only. */
+  readonly unresolvedObservations: UnresolvedObservationConnection;
+  readonly viewer: Viewer;
+};
+
+export type QueryAlertsArgs = {
+  site?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<AlertState>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryContainerArgs = {
+  number: Scalars['ContainerNumber']['input'];
+};
+
+export type QueryDevicesArgs = {
+  site?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryGatewaysArgs = {
+  site?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryRefusedInputsArgs = {
+  device?: InputMaybe<Scalars['String']['input']>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryPassesArgs = {
+  filter?: InputMaybe<GatePassFilter>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryZonesArgs = {
+  site: Scalars['String']['input'];
+  kind?: InputMaybe<ZoneKind>;
+};
+
+export type QueryLanesArgs = {
+  site?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type QueryShipmentArgs = {
+  reference: Scalars['String']['input'];
+};
+
+export type QueryShipmentsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryEventsArgs = {
+  filter?: InputMaybe<TrackingEventFilter>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryTruckVisitsArgs = {
+  site?: InputMaybe<Scalars['String']['input']>;
+  truck?: InputMaybe<Scalars['LicencePlate']['input']>;
+  state?: InputMaybe<TruckVisitState>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryUnresolvedObservationsArgs = {
+  site?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<UnresolvedState>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type Mutation = {
+  /** Gate operators of the site only. */
+  readonly acknowledgeAlert: AcknowledgeAlertPayload;
+  /** Reports a pass that the readers missed or misread. Gate operators of the lane's terminal only. The pass must not lie in the future (LIMIT 2 minutes) nor more than 7 days back. */
+  readonly reportPass: ReportPassPayload;
+  /** Does nothing and proves that the token works. */
+  readonly ping: Scalars['Boolean']['output'];
+  /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
+  readonly resolveObservation: ResolveObservationPayload;
+};
+
+export type MutationAcknowledgeAlertArgs = {
+  id: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationReportPassArgs = {
+  input: ReportPassInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationResolveObservationArgs = {
+  input: ResolveObservationInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type Subscription = {
+  /** Gate operators only. */
+  readonly alertRaised: Alert;
+  /** Each pass once it closed and is stored. Gate operators and customs only. */
+  readonly passRecorded: GatePass;
+  /** Ticks once, at the start: a connection test. */
+  readonly hello: Scalars['Boolean']['output'];
+  /** Each new event that you may see, once it is stored. */
+  readonly eventRecorded: TrackingEvent;
+};
+
+export type SubscriptionAlertRaisedArgs = {
+  site?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SubscriptionPassRecordedArgs = {
+  site?: InputMaybe<Scalars['String']['input']>;
+  lanes?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type SubscriptionEventRecordedArgs = {
+  filter?: InputMaybe<TrackingEventFilter>;
+};
+
+/** Where a box is, as far as it is known. */
+export type ContainerPlace = {
+  /** The innermost zone that it stands in. */
+  readonly zone: Maybe<Zone>;
+  readonly site: Maybe<Site>;
+  readonly longitude: Maybe<Scalars['Longitude']['output']>;
+  readonly latitude: Maybe<Scalars['Latitude']['output']>;
+  /** When it was last known there. */
+  readonly at: Scalars['DateTime']['output'];
+};
+
+export type ContainerStatus =
+  /** Nothing has been seen of it in the time that you may see. */
+  | 'NOT_SEEN'
+  /** In a terminal. */
+  | 'IN_TERMINAL'
+  /** Left the terminal by truck. */
+  | 'OUT_OF_TERMINAL'
+  /** Turned away at a gate, and not seen since. */
+  | 'REFUSED_AT_GATE';
+
+/** A container, as far as the asker may see it. */
+export type Container = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly number: Scalars['ContainerNumber']['output'];
+  /** ISO 6346 size and type, such as `45G1`. Gate operators and customs, and companies whose shipment says so. */
+  readonly sizeType: Maybe<Scalars['String']['output']>;
+  readonly status: ContainerStatus;
+  readonly place: Maybe<ContainerPlace>;
+  /** Newest first. */
+  readonly events: TrackingEventConnection;
+  /** Your shipments that it travels or travelled under. Customs see all. */
+  readonly shipments: ReadonlyArray<Shipment>;
+  /** All that is known of the box, oldest first: passes, tag bindings, readings, events, corrections. Customs and gate operators only. */
+  readonly chain: ChainConnection;
+};
+
+/** A container, as far as the asker may see it. */
+export type ContainerEventsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<TrackingEventFilter>;
+};
+
+/** A container, as far as the asker may see it. */
+export type ContainerChainArgs = {
+  period?: InputMaybe<Period>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** One link of a box's whole chain. */
+export type ChainLink = {
+  readonly at: Scalars['DateTime']['output'];
+  /** EVENT, PASS, BINDING, OBSERVATION, RESOLUTION */
+  readonly kind: Scalars['String']['output'];
+  /** One sentence for a person. */
+  readonly summary: Scalars['String']['output'];
+  readonly summaryZh: Scalars['String']['output'];
+  readonly node: Maybe<Node>;
+  readonly details: Scalars['Json']['output'];
+};
+
+export type ChainConnection = {
+  readonly edges: ReadonlyArray<ChainEdge>;
+  readonly nodes: ReadonlyArray<ChainLink>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ChainEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ChainLink;
+};
+
+export type DeviceState =
+  | 'CONNECTING'
+  /** The line is open. */
+  | 'OPEN'
+  /** The line was lost; waiting to open it again. */
+  | 'WAITING'
+  | 'STOPPED'
+  /** Its gateway has not reported for 30 seconds. */
+  | 'UNHEARD';
+
+/** A reader, camera, lane controller or receiver, as its gateway last reported it. */
+export type Device = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly code: Scalars['String']['output'];
+  readonly site: Site;
+  readonly lane: Maybe<Lane>;
+  readonly gatewayCode: Scalars['String']['output'];
+  readonly state: DeviceState;
+  readonly stateSince: Scalars['DateTime']['output'];
+  readonly reportedAt: Scalars['DateTime']['output'];
+  readonly lastFrameAt: Maybe<Scalars['DateTime']['output']>;
+  readonly frames: Scalars['Float']['output'];
+  readonly rejected: Scalars['Float']['output'];
+  readonly skippedBytes: Scalars['Float']['output'];
+  readonly reconnects: Scalars['Int']['output'];
+  readonly lastError: Maybe<Scalars['String']['output']>;
+};
+
+/** A gateway and its spool. */
+export type Gateway = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly code: Scalars['String']['output'];
+  readonly site: Site;
+  readonly reportedAt: Scalars['DateTime']['output'];
+  readonly unsentItems: Scalars['Int']['output'];
+  readonly oldestUnsentAt: Maybe<Scalars['DateTime']['output']>;
+  readonly spoolBytes: Scalars['Float']['output'];
+  readonly spoolMaxBytes: Scalars['Float']['output'];
+  readonly damagedRecords: Scalars['Int']['output'];
+};
+
+/** What a gateway could not understand, kept for a person. */
+export type RefusedInput = {
+  readonly deviceCode: Scalars['String']['output'];
+  readonly receivedAt: Scalars['DateTime']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly detail: Maybe<Scalars['String']['output']>;
+  /** At most 256 bytes of it. */
+  readonly hex: Maybe<Scalars['String']['output']>;
+};
+
+export type RefusedInputConnection = {
+  readonly nodes: ReadonlyArray<RefusedInput>;
+  readonly pageInfo: PageInfo;
+};
+
+export type Direction =
+  | 'IN'
+  | 'OUT'
+  /** The evidence does not tell, and nobody guesses: an exception for a person. */
+  | 'UNKNOWN';
+
+export type PassOutcome =
+  /** Accepted, and left by the lane's exit. Only this makes gate events. */
+  | 'CROSSED'
+  /** Turned away. */
+  | 'REFUSED'
+  /** Left by the side that it came from, without a refusal. */
+  | 'TURNED_BACK'
+  /** Left by the exit, and nobody accepted it: an exception for a person. */
+  | 'UNDECIDED';
+
+export type PassSource =
+  | 'READERS'
+  /** Reported by a person. */
+  | 'HAND';
+
+export type PassDecision = {
+  readonly verdict: Scalars['String']['output'];
+  readonly by: Scalars['String']['output'];
+  readonly reason: Maybe<Scalars['String']['output']>;
+  readonly at: Scalars['DateTime']['output'];
+};
+
+/** One crossing of one lane, with all that the readers, cameras and scales said. */
+export type GatePass = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly site: Site;
+  readonly gate: Maybe<Gate>;
+  readonly lane: Lane;
+  readonly direction: Direction;
+  /** LOOPS, ANTENNAS, LANE, MANUAL or NONE: what the direction rests on. */
+  readonly directionSource: Scalars['String']['output'];
+  readonly outcome: PassOutcome;
+  readonly source: PassSource;
+  readonly occurredAt: Scalars['DateTime']['output'];
+  readonly closedAt: Scalars['DateTime']['output'];
+  readonly recordedAt: Scalars['DateTime']['output'];
+  readonly truckPlate: Maybe<Scalars['String']['output']>;
+  readonly containerNumbers: ReadonlyArray<Scalars['ContainerNumber']['output']>;
+  readonly visit: Maybe<TruckVisit>;
+  readonly decision: Maybe<PassDecision>;
+  /** What a person should look at: NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED … */
+  readonly exceptions: ReadonlyArray<Scalars['String']['output']>;
+  /** The lane's evidence as it came, and how each piece was resolved. */
+  readonly evidence: Scalars['Json']['output'];
+  readonly events: ReadonlyArray<TrackingEvent>;
+  readonly unresolved: ReadonlyArray<UnresolvedObservation>;
+  /** Why it was reported by hand. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+};
+
+export type GatePassConnection = {
+  readonly edges: ReadonlyArray<GatePassEdge>;
+  readonly nodes: ReadonlyArray<GatePass>;
+  readonly pageInfo: PageInfo;
+};
+
+export type GatePassEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: GatePass;
+};
+
+export type GatePassFilter = {
+  readonly site?: InputMaybe<Scalars['String']['input']>;
+  readonly gate?: InputMaybe<Scalars['String']['input']>;
+  readonly lane?: InputMaybe<Scalars['String']['input']>;
+  readonly truck?: InputMaybe<Scalars['LicencePlate']['input']>;
+  readonly container?: InputMaybe<Scalars['ContainerNumber']['input']>;
+  readonly direction?: InputMaybe<Direction>;
+  readonly outcomes?: InputMaybe<ReadonlyArray<PassOutcome>>;
+  /** Only those that a person should look at. */
+  readonly exceptionsOnly?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly period?: InputMaybe<Period>;
+};
+
+export type ReportPassInput = {
+  /** `CNNBO-BLYUA/G1-L3` */
+  readonly lane: Scalars['String']['input'];
+  readonly direction: Direction;
+  readonly truck: Scalars['LicencePlate']['input'];
+  readonly chassis?: InputMaybe<Scalars['String']['input']>;
+  readonly containers: ReadonlyArray<ReportedContainer>;
+  readonly occurredAt: Scalars['DateTime']['input'];
+  readonly verdict: PassVerdict;
+  /** Why the readers did not tell it: `tag broken`. */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type ReportedContainer = {
+  readonly number: Scalars['ContainerNumber']['input'];
+  readonly fullness?: InputMaybe<Fullness>;
+};
+
+export type PassVerdict = 'ACCEPTED' | 'REFUSED';
+
+export type Fullness =
+  /** 重箱 */
+  | 'LADEN'
+  /** 空箱 */
+  | 'EMPTY';
+
+export type ReportPassPayload = {
+  readonly pass: GatePass;
+};
+
+/** A container terminal, by its SMDG code. */
+export type Site = Node & {
+  readonly id: Scalars['ID']['output'];
+  /** `CNNBO-BLYUA` */
+  readonly code: Scalars['String']['output'];
+  readonly unLocode: Scalars['String']['output'];
+  readonly smdgCode: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly nameZh: Scalars['String']['output'];
+  readonly longitude: Scalars['Longitude']['output'];
+  readonly latitude: Scalars['Latitude']['output'];
+};
+
+export type ZoneKind = 'TERMINAL' | 'GATE' | 'YARD' | 'BERTH' | 'BONDED_AREA' | 'RAIL_STATION' | 'ROAD' | 'TRUCK_PARK';
+
+export type Zone = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly code: Scalars['String']['output'];
+  readonly kind: ZoneKind;
+  readonly name: Scalars['String']['output'];
+  readonly nameZh: Scalars['String']['output'];
+  readonly site: Site;
+  /** GeoJSON geometry, or `{corridor, halfWidthM}`. */
+  readonly geometry: Scalars['Json']['output'];
+  readonly bufferM: Scalars['Float']['output'];
+  readonly dwellMs: Scalars['Int']['output'];
+};
+
+export type Gate = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly code: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly nameZh: Scalars['String']['output'];
+  readonly site: Site;
+  readonly lanes: ReadonlyArray<Lane>;
+};
+
+export type LaneDirection = 'IN' | 'OUT' | 'REVERSIBLE';
+
+export type Lane = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly code: Scalars['String']['output'];
+  readonly number: Scalars['Int']['output'];
+  readonly direction: LaneDirection;
+  readonly gate: Gate;
+  /** The passes of this lane, newest first. Gate operators and customs only. */
+  readonly passes: GatePassConnection;
+  readonly devices: ReadonlyArray<Device>;
+};
+
+export type LanePassesArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What has an id of its own for ever. */
+export type Node = {
+  readonly id: Scalars['ID']['output'];
+};
+
+export type PageInfo = {
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  readonly endCursor: Maybe<Scalars['String']['output']>;
+};
+
+/** A stretch of time, `from` included and `to` not. Either end may be left open. */
+export type Period = {
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type Trade =
+  /** 出口 */
+  | 'EXPORT'
+  /** 进口 */
+  | 'IMPORT';
+
+export type ShipmentStatus =
+  /** Nothing has happened yet. */
+  | 'BOOKED'
+  /** Some milestones are reached. */
+  | 'UNDER_WAY'
+  /** All milestones are reached. */
+  | 'COMPLETED'
+  /** Its time is over. */
+  | 'ENDED';
+
+export type PartyRole = 'SHIPPER' | 'CONSIGNEE' | 'FORWARDER' | 'CARRIER' | 'HAULIER';
+
+export type ShipmentParty = {
+  readonly organisation: Organisation;
+  readonly role: PartyRole;
+};
+
+export type LegMode = 'ROAD' | 'SEA' | 'RAIL' | 'BARGE';
+
+export type Leg = {
+  readonly ordinal: Scalars['Int']['output'];
+  readonly mode: LegMode;
+  readonly fromPlace: Scalars['String']['output'];
+  readonly toPlace: Scalars['String']['output'];
+  readonly vessel: Maybe<Scalars['String']['output']>;
+  readonly voyage: Maybe<Scalars['String']['output']>;
+};
+
+/** A point on the way: planned, and per box the event that reached it. */
+export type Milestone = {
+  readonly ordinal: Scalars['Int']['output'];
+  /** DCSA code: GTIN, LOAD, DEPA, ARRI, DISC, GTOT. */
+  readonly code: Scalars['String']['output'];
+  readonly site: Maybe<Site>;
+  readonly zone: Maybe<Zone>;
+  readonly plannedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When the last of the boxes reached it; null while one is missing. */
+  readonly actualAt: Maybe<Scalars['DateTime']['output']>;
+  readonly reached: Scalars['Boolean']['output'];
+  /** Box by box. */
+  readonly reachedBy: ReadonlyArray<MilestoneReached>;
+};
+
+export type MilestoneReached = {
+  readonly containerNumber: Scalars['ContainerNumber']['output'];
+  readonly event: TrackingEvent;
+};
+
+/** A box's time under a shipment. */
+export type ShipmentContainer = {
+  readonly number: Scalars['ContainerNumber']['output'];
+  readonly fullness: Maybe<Fullness>;
+  readonly container: Container;
+  readonly windowFrom: Scalars['DateTime']['output'];
+  readonly windowTo: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type Shipment = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly reference: Scalars['String']['output'];
+  readonly bookingNumber: Maybe<Scalars['String']['output']>;
+  readonly billNumber: Maybe<Scalars['String']['output']>;
+  readonly trade: Trade;
+  readonly status: ShipmentStatus;
+  readonly parties: ReadonlyArray<ShipmentParty>;
+  readonly containers: ReadonlyArray<ShipmentContainer>;
+  readonly legs: ReadonlyArray<Leg>;
+  readonly milestones: ReadonlyArray<Milestone>;
+  /** Those not reached yet, in order. */
+  readonly milestonesToCome: ReadonlyArray<Milestone>;
+  /** Events of its boxes in their windows, newest first. */
+  readonly events: TrackingEventConnection;
+};
+
+export type ShipmentEventsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ShipmentConnection = {
+  readonly edges: ReadonlyArray<ShipmentEdge>;
+  readonly nodes: ReadonlyArray<Shipment>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ShipmentEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Shipment;
+};
+
+/** What happened. Each kind's DCSA and EPCIS words stand in `docs/EVENTS.md`. */
+export type EventKind =
+  /** 进闸: an accepted truck brought the container through a lane's exit. */
+  | 'ContainerGatedIn'
+  /** 出闸: a truck took the container out. */
+  | 'ContainerGatedOut'
+  /** 过闸被拒: turned away at a lane. */
+  | 'PassRefused'
+  /** 进入区域 */
+  | 'ZoneEntered'
+  /** 离开区域 */
+  | 'ZoneExited'
+  /** 穿越区域: through a whole zone between two fixes. */
+  | 'ZoneCrossed'
+  /** 人工确认箱号: a person named an unresolved reading. */
+  | 'ObservationResolved'
+  /** 事件撤销: an earlier event no longer stands. */
+  | 'EventWithdrawn';
+
+export type AssetKind = 'CONTAINER' | 'TRUCK' | 'CHASSIS' | 'WAGON' | 'BARGE' | 'VESSEL';
+
+/** Whose word an event rests on. */
+export type EventSource = 'READER' | 'POSITION' | 'HAND' | 'MESSAGE';
+
+export type Asset = {
+  readonly kind: AssetKind;
+  /** Container number, licence plate, MMSI … */
+  readonly code: Scalars['String']['output'];
+};
+
+/** An immutable business fact in the journal. */
+export type TrackingEvent = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly kind: EventKind;
+  readonly asset: Asset;
+  readonly containerNumber: Maybe<Scalars['ContainerNumber']['output']>;
+  /** The truck that carried it. Not told to logistics companies unless the truck passed a gate with their box. */
+  readonly truckPlate: Maybe<Scalars['String']['output']>;
+  readonly site: Site;
+  readonly gate: Maybe<Gate>;
+  readonly lane: Maybe<Lane>;
+  readonly zone: Maybe<Zone>;
+  /** When it happened, by the device's clock. */
+  readonly occurredAt: Scalars['DateTime']['output'];
+  /** When the gateway heard of it. */
+  readonly receivedAt: Scalars['DateTime']['output'];
+  /** When it was stored. */
+  readonly recordedAt: Scalars['DateTime']['output'];
+  readonly source: EventSource;
+  /** It became known after later facts of the same asset had been written. */
+  readonly late: Scalars['Boolean']['output'];
+  /** False once a later event withdrew it. */
+  readonly stands: Scalars['Boolean']['output'];
+  /** The event that this one withdraws. */
+  readonly withdraws: Maybe<Scalars['ID']['output']>;
+  /** The pass that it came from. Gate operators and customs only; null for others. */
+  readonly pass: Maybe<GatePass>;
+  /** SHA-256 of the event's canonical JSON (RFC 8785), hex. */
+  readonly hash: Scalars['String']['output'];
+  readonly payload: Scalars['Json']['output'];
+};
+
+export type TrackingEventConnection = {
+  readonly edges: ReadonlyArray<TrackingEventEdge>;
+  readonly nodes: ReadonlyArray<TrackingEvent>;
+  readonly pageInfo: PageInfo;
+};
+
+export type TrackingEventEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: TrackingEvent;
+};
+
+/** All that is given must hold. */
+export type TrackingEventFilter = {
+  readonly container?: InputMaybe<Scalars['ContainerNumber']['input']>;
+  readonly truck?: InputMaybe<Scalars['LicencePlate']['input']>;
+  readonly site?: InputMaybe<Scalars['String']['input']>;
+  readonly gate?: InputMaybe<Scalars['String']['input']>;
+  readonly lane?: InputMaybe<Scalars['String']['input']>;
+  readonly zone?: InputMaybe<Scalars['String']['input']>;
+  readonly kinds?: InputMaybe<ReadonlyArray<EventKind>>;
+  readonly period?: InputMaybe<Period>;
+  /** Also those that were withdrawn since. */
+  readonly includeWithdrawn?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type TruckVisitState =
+  /** The truck is in the terminal. */
+  'OPEN' | 'CLOSED';
+
+export type TransactionKind =
+  /** The truck brought the box. 交箱 */
+  | 'DELIVER'
+  /** The truck took the box. 提箱 */
+  | 'RECEIVE';
+
+export type VisitTransaction = {
+  readonly kind: TransactionKind;
+  readonly containerNumber: Scalars['ContainerNumber']['output'];
+  readonly fullness: Maybe<Fullness>;
+  /** FRONT, MIDDLE, REAR, or null when nobody said. */
+  readonly position: Maybe<Scalars['String']['output']>;
+  readonly pass: GatePass;
+  readonly occurredAt: Scalars['DateTime']['output'];
+};
+
+/** A truck's stay in a terminal: what it brought and what it took are one visit. */
+export type TruckVisit = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly site: Site;
+  readonly truckPlate: Scalars['String']['output'];
+  readonly chassisPlate: Maybe<Scalars['String']['output']>;
+  /** A reference; the person stands elsewhere. */
+  readonly driverId: Maybe<Scalars['ID']['output']>;
+  readonly state: TruckVisitState;
+  readonly openedAt: Scalars['DateTime']['output'];
+  readonly closedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly passes: ReadonlyArray<GatePass>;
+  readonly transactions: ReadonlyArray<VisitTransaction>;
+};
+
+export type TruckVisitConnection = {
+  readonly edges: ReadonlyArray<TruckVisitEdge>;
+  readonly nodes: ReadonlyArray<TruckVisit>;
+  readonly pageInfo: PageInfo;
+};
+
+export type TruckVisitEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: TruckVisit;
+};
+
+export type UnresolvedReason =
+  /** A tag that is bound to nothing. */
+  | 'TAG_WITHOUT_BINDING'
+  /** A number whose ISO 6346 check digit is wrong. */
+  | 'CHECK_DIGIT'
+  /** A camera's text that is no container number at all. */
+  | 'NOT_A_CONTAINER_NUMBER';
+
+export type UnresolvedState = 'OPEN' | 'RESOLVED' | 'DISMISSED';
+
+/** A box that it may have been, and why we think so. */
+export type ContainerProposal = {
+  readonly containerNumber: Scalars['ContainerNumber']['output'];
+  /** EXPECTED_HERE, IN_TERMINAL, ONE_CHARACTER_OFF, CHECK_DIGIT_FIXED … */
+  readonly because: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** What a lane saw and nobody could name: the reading stays, a person adds the answer. */
+export type UnresolvedObservation = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly reason: UnresolvedReason;
+  /** EPC or text, as it was read. */
+  readonly seen: Scalars['String']['output'];
+  readonly occurredAt: Scalars['DateTime']['output'];
+  readonly lane: Maybe<Lane>;
+  readonly deviceCode: Scalars['String']['output'];
+  readonly pass: Maybe<GatePass>;
+  readonly proposals: ReadonlyArray<ContainerProposal>;
+  readonly state: UnresolvedState;
+  readonly chosenContainer: Maybe<Scalars['ContainerNumber']['output']>;
+  readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type UnresolvedObservationConnection = {
+  readonly edges: ReadonlyArray<UnresolvedObservationEdge>;
+  readonly nodes: ReadonlyArray<UnresolvedObservation>;
+  readonly pageInfo: PageInfo;
+};
+
+export type UnresolvedObservationEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UnresolvedObservation;
+};
+
+export type ResolveObservationInput = {
+  readonly id: Scalars['ID']['input'];
+  /** The box that it was; null dismisses the reading as not a box. */
+  readonly container?: InputMaybe<Scalars['ContainerNumber']['input']>;
+  /** For a tag: bind it to the box from the reading's moment on. */
+  readonly bindTag?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type ResolveObservationPayload = {
+  readonly observation: UnresolvedObservation;
+  /** The events that followed from the answer, such as a gate-in at the pass's time, marked late. */
+  readonly events: ReadonlyArray<TrackingEvent>;
+};
+
+export type Role =
+  /** Works a terminal's gates: lanes, passes, devices. 闸口操作员 */
+  | 'GATE_OPERATOR'
+  /** Works for a logistics company: its own shipments and boxes. 物流企业 */
+  | 'LOGISTICS'
+  /** Works for customs: port events of the district. 海关关员 */
+  | 'CUSTOMS_OFFICER';
+
+export type OrganisationKind = 'PORT_GROUP' | 'TERMINAL' | 'LOGISTICS_COMPANY' | 'CUSTOMS_OFFICE' | 'PLATFORM_OPERATOR';
+
+export type Organisation = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly kind: OrganisationKind;
+  readonly name: Scalars['String']['output'];
+  readonly nameZh: Scalars['String']['output'];
+};
+
+/** Who asks. */
+export type Viewer = {
+  readonly displayName: Scalars['String']['output'];
+  readonly role: Role;
+  readonly organisation: Organisation;
+};

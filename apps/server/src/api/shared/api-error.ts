@@ -1,0 +1,115 @@
+import { DomainError, ERROR_CODES, newId, type ErrorCategory, type Logger } from '#libs/kernel';
+import { GraphQLError, Kind, parse, visit, type ASTNode, type GraphQLFormattedError } from 'graphql';
+
+/** REST answers by category. GraphQL answers 200 with `errors`, as its clients expect. */
+export const HTTP_STATUS: Readonly<Record<ErrorCategory, number>> = {
+  INVALID: 422,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  LIMIT: 413,
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+};
+
+/** The one shape in which an error leaves the service. */
+export interface ErrorExtensions {
+  readonly code: string;
+  readonly category: ErrorCategory;
+  readonly retryable: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly messageZh: string;
+  readonly [extra: string]: unknown;
+}
+
+export function errorExtensions(error: DomainError): ErrorExtensions {
+  const { code, category, retryable, details } = error;
+  return { code, category, retryable, details: { ...details }, messageZh: ERROR_CODES[code].zh };
+}
+
+/**
+ * Anything thrown as a DomainError. What is none is our fault: its text stays in the log, under an id that the caller is told.
+ */
+export function toDomainError(error: unknown, logger: Logger): DomainError {
+  const domainError = domainErrorIn(error);
+  if (domainError !== undefined && domainError.category !== 'INTERNAL') return domainError;
+  const errorId = newId();
+  logger.error({ err: error, errorId }, 'an error of ours');
+  return new DomainError('INTERNAL', { errorId }, { cause: error });
+}
+
+/** GraphQL wraps what resolvers and scalars throw, sometimes twice. */
+function domainErrorIn(error: unknown): DomainError | undefined {
+  for (let inner = error; inner !== undefined && inner !== null;) {
+    if (inner instanceof DomainError) return inner;
+    if (!(inner instanceof GraphQLError)) return undefined;
+    inner = inner.originalError;
+  }
+  return undefined;
+}
+
+/** GraphQL's own complaints (syntax, unknown fields, wrong types) are the caller's input; everything else goes by its category. */
+export function formatGraphqlError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  logger: Logger,
+): GraphQLFormattedError {
+  if (isComplaint(error)) {
+    return answer(
+      formatted,
+      new DomainError('INVALID_INPUT', fieldDetails(error, error.message), { message: formatted.message }),
+    );
+  }
+  const domainError = toDomainError(error, logger);
+  const field =
+    error instanceof GraphQLError && domainError.details.field === undefined ? fieldDetails(error, error.message) : {};
+  return answer(formatted, new DomainError(domainError.code, { ...field, ...domainError.details }));
+}
+
+/** Raised by GraphQL itself before anything ran: it has no cause of ours and no place in the answer. */
+function isComplaint(error: unknown): error is GraphQLError {
+  return error instanceof GraphQLError && !hasForeignCause(error) && error.path === undefined;
+}
+
+function hasForeignCause(error: GraphQLError): boolean {
+  const cause = error.originalError;
+  if (cause === undefined) return false;
+  return cause instanceof GraphQLError ? hasForeignCause(cause) : true;
+}
+
+function answer({ locations, path }: GraphQLFormattedError, error: DomainError): GraphQLFormattedError {
+  return {
+    message: error.message,
+    ...(locations === undefined ? {} : { locations }),
+    ...(path === undefined ? {} : { path }),
+    extensions: errorExtensions(error),
+  };
+}
+
+/** Where the fault stands: the path into a variable as GraphQL words it, or the argument around a literal. */
+function fieldDetails(error: GraphQLError, message: string): { field?: string } {
+  const variable = /Variable "\$([^"]+)"/.exec(message)?.[1];
+  const inside = / at "([^"]+)"/.exec(message)?.[1];
+  const field = inside ?? variable ?? argumentPath(error);
+  return field === undefined ? {} : { field };
+}
+
+function argumentPath(error: GraphQLError): string | undefined {
+  const start = error.nodes?.[0]?.loc?.start;
+  const source = error.source?.body;
+  if (start === undefined || source === undefined) return undefined;
+  const document = parse(source);
+  let found: string | undefined;
+  const names: string[] = [];
+  visit(document, {
+    enter(node: ASTNode) {
+      if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) names.push(node.name.value);
+      if (node.loc?.start === start && names.length > 0) found ??= names.join('.');
+    },
+    leave(node: ASTNode) {
+      if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) names.pop();
+    },
+  });
+  return found;
+}

@@ -1,0 +1,32 @@
+import { bearerToken, Identity } from '#libs/identity';
+import { Database } from '#libs/persistence';
+import { Injectable } from '@nestjs/common';
+import { Metrics } from '../../operations/metrics.js';
+import { PlaceBook } from '../place/place-book.js';
+import { Reader } from './reader.js';
+import { RequestContext } from './request-context.js';
+
+/** Makes a fresh context for each operation. */
+@Injectable()
+export class ContextFactory {
+  constructor(
+    private readonly identity: Identity,
+    private readonly database: Database,
+    private readonly places: PlaceBook,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** Never rejects: whoever asks without a valid token is told so by what they ask. */
+  async create(authorization: string | undefined): Promise<RequestContext> {
+    const asker = await this.reader(authorization).catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    );
+    return new RequestContext(asker, this.places);
+  }
+
+  /** @throws DomainError UNAUTHENTICATED */
+  async reader(authorization: string | undefined): Promise<Reader> {
+    const principal = await this.identity.principalOf(bearerToken(authorization));
+    return new Reader(this.database, principal, this.metrics.statements);
+  }
+}

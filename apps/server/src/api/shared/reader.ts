@@ -1,0 +1,29 @@
+import type { Principal } from '#libs/identity';
+import { visibilityOf } from '#libs/identity';
+import type { Database, Visibility } from '#libs/persistence';
+import type { Counter } from 'prom-client';
+
+/** Asks the database in one principal's name. */
+export class Reader {
+  readonly visibility: Visibility;
+
+  constructor(
+    private readonly database: Database,
+    readonly principal: Principal,
+    private readonly statements: Counter,
+  ) {
+    this.visibility = visibilityOf(principal);
+  }
+
+  /** One statement in a transaction of its own that sees what the principal may. */
+  query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    this.statements.inc();
+    return this.database.read(this.visibility, (tx) => tx.query<Row>(sql, values));
+  }
+
+  /** The principal's sites, or of these the named one. */
+  sites(named: string | null | undefined): readonly string[] {
+    const { siteIds } = this.principal;
+    return named === null || named === undefined ? siteIds : siteIds.filter((site) => site === named);
+  }
+}

@@ -1,0 +1,289 @@
+import type { AssetKind, EventKind, EventSource } from '#libs/journal';
+import type { Visibility } from '#libs/persistence';
+import type { TrackingEventFilter } from '../schema.generated.js';
+import { Binds, selectList, type Columns } from '../shared/columns.js';
+import {
+  behind,
+  checkPageSize,
+  KeysetList,
+  type Connection,
+  type Keyset,
+  type PageArgs,
+} from '../shared/connection.js';
+import { allForEach, oneForEach } from '../shared/grouped.js';
+import { checkPeriod, within } from '../shared/period.js';
+import type { Reader } from '../shared/reader.js';
+import type { Batch, RequestContext } from '../shared/request-context.js';
+
+export interface AssetRow {
+  readonly kind: AssetKind;
+  readonly code: string;
+}
+
+export interface TrackingEventRow {
+  readonly siteId: string;
+  readonly uuid: string;
+  readonly kind: EventKind;
+  readonly assetKind: AssetKind;
+  readonly assetCode: string;
+  readonly containerNumber: string | null;
+  readonly truckPlate: string | null;
+  readonly gateId: string | null;
+  readonly laneId: string | null;
+  readonly zoneId: string | null;
+  readonly passId: string | null;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly recordedAt: Date;
+  readonly source: EventSource;
+  readonly late: boolean;
+  readonly stands: boolean;
+  readonly withdrawsUuid: string | null;
+  readonly hash: string;
+  readonly payload: unknown;
+}
+
+const STANDS = `NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)`;
+
+/** Of `tracking_event e`. */
+export const EVENT_COLUMNS: Columns<TrackingEventRow> = {
+  siteId: 'e.site_id',
+  uuid: 'e.id',
+  kind: 'e.kind',
+  assetKind: 'e.asset_kind',
+  assetCode: 'e.asset_code',
+  containerNumber: 'e.container_number',
+  truckPlate: 'e.truck_plate',
+  gateId: 'e.gate_id',
+  laneId: 'e.lane_id',
+  zoneId: 'e.zone_id',
+  passId: 'e.pass_id',
+  occurredAt: 'e.occurred_at',
+  receivedAt: 'e.received_at',
+  recordedAt: 'e.recorded_at',
+  source: 'e.source',
+  late: 'e.late',
+  stands: STANDS,
+  withdrawsUuid: 'e.withdraws',
+  hash: `encode(e.hash, 'hex')`,
+  payload: 'e.payload',
+};
+
+export const EVENT_LIST = selectList(EVENT_COLUMNS);
+
+/** The truck passed a gate with the box: these tell a company its plate, no other kind does. */
+export const KINDS_THAT_TELL_THE_TRUCK: readonly EventKind[] = ['ContainerGatedIn', 'ContainerGatedOut'];
+
+/** What of a payload speaks of the event's own box and of nobody else. */
+const PAYLOAD_FOR_COMPANIES: ReadonlySet<string> = new Set([
+  'direction',
+  'fullness',
+  'position',
+  'enteredAt',
+  'exitedAt',
+  'kind',
+]);
+
+/** An event as its reader may know it. Every way to an event leads through here. */
+export function asSeenBy(visibility: Visibility, row: TrackingEventRow): TrackingEventRow {
+  if (visibility.scope !== 'COMPANY') return row;
+  return {
+    ...row,
+    passId: null,
+    truckPlate: KINDS_THAT_TELL_THE_TRUCK.includes(row.kind) ? row.truckPlate : null,
+    payload: Object.fromEntries(
+      Object.entries((row.payload ?? {}) as Record<string, unknown>).filter(([field]) =>
+        PAYLOAD_FOR_COMPANIES.has(field),
+      ),
+    ),
+  };
+}
+
+async function events(
+  reader: Reader,
+  sql: string,
+  values: readonly unknown[],
+): Promise<(TrackingEventRow & { readonly parentKey: string })[]> {
+  const rows = await reader.query<TrackingEventRow & { readonly parentKey: string }>(sql, values);
+  return rows.map((row) => ({ ...asSeenBy(reader.visibility, row), parentKey: row.parentKey }));
+}
+
+/** Conditions on `tracking_event e`; site, when named, is left to the source. */
+function conditions(visibility: Visibility, filter: TrackingEventFilter | null | undefined, binds: Binds): string {
+  const bind = (value: unknown): string => binds.bind(value);
+  const all: string[] = [...within(filter?.period, 'e.occurred_at', bind)];
+  if (filter?.container) all.push(`e.asset_kind = 'CONTAINER' AND e.asset_code = ${bind(filter.container)}`);
+  if (filter?.truck) {
+    const plate = bind(filter.truck);
+    all.push(
+      visibility.scope === 'COMPANY'
+        ? `e.truck_plate = ${plate} AND e.kind = ANY (${bind(KINDS_THAT_TELL_THE_TRUCK)}::text[])`
+        : `(e.truck_plate = ${plate} OR (e.asset_kind = 'TRUCK' AND e.asset_code = ${plate}))`,
+    );
+  }
+  if (filter?.site) all.push(`e.site_id = ${bind(filter.site)}`);
+  if (filter?.gate) all.push(`e.gate_id = ${bind(filter.gate)}`);
+  if (filter?.lane) all.push(`e.lane_id = ${bind(filter.lane)}`);
+  if (filter?.zone) all.push(`e.zone_id = ${bind(filter.zone)}`);
+  if (filter?.kinds) all.push(`e.kind = ANY (${bind(filter.kinds)}::text[])`);
+  if (!filter?.includeWithdrawn) all.push(STANDS);
+  return all.map((condition) => `AND ${condition}`).join(' ');
+}
+
+const NEWEST_FIRST = 'ORDER BY e.occurred_at DESC, e.id';
+const EVENT_KEY = { at: 'e.occurred_at', id: 'e.id', idType: 'uuid' } as const;
+const keysetOf = (row: TrackingEventRow): Keyset => ({ at: row.occurredAt, id: row.uuid });
+
+/**
+ * Newest page of what the reader may see. Each index leads to a few rows of each source (a window, a site), which are then merged:
+ * a list over eleven terminals reads eleven short index ranges, however long the journal is.
+ */
+export async function eventPage(
+  { reader }: RequestContext,
+  filter: TrackingEventFilter | null | undefined,
+  args: PageArgs,
+): Promise<Connection<TrackingEventRow>> {
+  checkPageSize(args.first);
+  checkPeriod(filter?.period, 'filter.period');
+  const list = new KeysetList('Query.events', null, filter);
+  const binds = new Binds();
+  const bind = (value: unknown): string => binds.bind(value);
+  const where = `${conditions(reader.visibility, filter, binds)} ${behind(list.after(args.after), 'NEWEST_FIRST', EVENT_KEY, bind)}`;
+  const limit = `LIMIT ${bind(args.first + 1)}`;
+  const rows = await events(
+    reader,
+    `SELECT DISTINCT ON (e.occurred_at, e.id) ${EVENT_LIST} FROM ${source(reader, filter, where, limit, bind)} ${NEWEST_FIRST} ${limit}`,
+    binds.values,
+  );
+  return list.page(rows, args.first, keysetOf);
+}
+
+function source(
+  reader: Reader,
+  filter: TrackingEventFilter | null | undefined,
+  where: string,
+  limit: string,
+  bind: (value: unknown) => string,
+): string {
+  if (filter?.container || filter?.truck) {
+    return `(SELECT e.* FROM tracking_event e WHERE true ${where} ${NEWEST_FIRST} ${limit}) e`;
+  }
+  if (reader.visibility.scope === 'COMPANY') {
+    return `company_window w CROSS JOIN LATERAL (
+      SELECT e.* FROM tracking_event e
+      WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
+        AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to) ${where}
+      ${NEWEST_FIRST} ${limit}) e`;
+  }
+  return `unnest(${bind(reader.sites(filter?.site))}::text[]) AS own(site) CROSS JOIN LATERAL (
+    SELECT e.* FROM tracking_event e WHERE e.site_id = own.site ${where} ${NEWEST_FIRST} ${limit}) e`;
+}
+
+/** A container's events; the pages of several containers with the same arguments are read together. */
+export function containerEvents(
+  context: RequestContext,
+  number: string,
+  filter: TrackingEventFilter | null | undefined,
+  args: PageArgs,
+): Promise<Connection<TrackingEventRow>> {
+  return parentEvents(context, 'Container.events', number, filter, args, {
+    unnest: 'text[]',
+    from: `tracking_event e`,
+    where: `e.asset_kind = 'CONTAINER' AND e.asset_code = parent.key`,
+  });
+}
+
+/** Events of a shipment's boxes, each within its window under that shipment. */
+export function shipmentEvents(
+  context: RequestContext,
+  shipmentId: string,
+  args: PageArgs,
+): Promise<Connection<TrackingEventRow>> {
+  return parentEvents(context, 'Shipment.events', shipmentId, null, args, {
+    unnest: 'uuid[]',
+    from: `company_window w JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
+      AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)`,
+    where: `w.shipment_id = parent.key`,
+  });
+}
+
+async function parentEvents(
+  context: RequestContext,
+  name: string,
+  parent: string,
+  filter: TrackingEventFilter | null | undefined,
+  args: PageArgs,
+  sql: { readonly unnest: string; readonly from: string; readonly where: string },
+): Promise<Connection<TrackingEventRow>> {
+  checkPageSize(args.first);
+  checkPeriod(filter?.period, 'filter.period');
+  const list = new KeysetList(name, parent, filter);
+  const after = list.after(args.after);
+  const batch: Batch<string, readonly TrackingEventRow[]> = {
+    name: `${name} ${JSON.stringify([filter, args])}`,
+    async load(reader, keys) {
+      const binds = new Binds();
+      const bind = (value: unknown): string => binds.bind(value);
+      const rows = await events(
+        reader,
+        `SELECT parent.key::text AS "parentKey", ${EVENT_LIST}
+         FROM unnest(${bind(keys)}::${sql.unnest}) AS parent(key) CROSS JOIN LATERAL (
+           SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM ${sql.from}
+           WHERE ${sql.where} ${conditions(reader.visibility, filter, binds)} ${behind(after, 'NEWEST_FIRST', EVENT_KEY, bind)}
+           ${NEWEST_FIRST} LIMIT ${bind(args.first + 1)}) e
+         ${NEWEST_FIRST}`,
+        binds.values,
+      );
+      return allForEach(keys, rows, (row) => row.parentKey);
+    },
+  };
+  return list.page(await context.load(batch, parent), args.first, keysetOf);
+}
+
+/** By (site, id). */
+export const EVENT_BY_KEY: Batch<readonly [string, string], TrackingEventRow | null> = {
+  name: 'event by key',
+  async load(reader, keys) {
+    const rows = await eventsByKeys(reader, keys);
+    return oneForEach(keys, rows, (row) => [row.siteId, row.uuid]);
+  },
+};
+
+function eventsByKeys(reader: Reader, keys: readonly (readonly [string, string])[]): Promise<TrackingEventRow[]> {
+  return events(reader, EVENTS_BY_KEYS, [keys.map(([site]) => site), keys.map(([, id]) => id)]);
+}
+
+/** $1 sites, $2 ids. */
+export const EVENTS_BY_KEYS = `
+SELECT ${EVENT_LIST} FROM unnest($1::text[], $2::uuid[]) AS asked(site, id)
+JOIN tracking_event e ON e.site_id = asked.site AND e.id = asked.id`;
+
+/** Oldest first. */
+export const EVENTS_OF_PASS: Batch<string, readonly TrackingEventRow[]> = {
+  name: 'events of pass',
+  async load(reader, keys) {
+    const rows = await events(
+      reader,
+      `SELECT ${EVENT_LIST} FROM tracking_event e WHERE e.pass_id = ANY ($1::uuid[]) ORDER BY e.occurred_at, e.id`,
+      [keys],
+    );
+    return allForEach(keys, rows, (row) => row.passId ?? '');
+  },
+};
+
+/** The filter of a list, asked of one event that the reader may see. */
+export function matches(filter: TrackingEventFilter | null | undefined, event: TrackingEventRow): boolean {
+  if (!filter) return true;
+  const { container, truck, site, gate, lane, zone, kinds, period } = filter;
+  return (
+    (!container || event.containerNumber === container) &&
+    (!truck || event.truckPlate === truck || (event.assetKind === 'TRUCK' && event.assetCode === truck)) &&
+    (!site || event.siteId === site) &&
+    (!gate || event.gateId === gate) &&
+    (!lane || event.laneId === lane) &&
+    (!zone || event.zoneId === zone) &&
+    (!kinds || kinds.includes(event.kind)) &&
+    (!period?.from || event.occurredAt >= period.from) &&
+    (!period?.to || event.occurredAt < period.to)
+  );
+}

@@ -1,0 +1,67 @@
+import { Args, Context, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { LiveHub } from '../../live/live-hub.js';
+import { PASS_BY_KEY, type GatePassRow } from '../gate-pass/gate-pass.queries.js';
+import type { GateRow, LaneRow, SiteRow, ZoneRow } from '../place/place-book.js';
+import { gateOf, laneOf, siteOf, zoneOf } from '../place/place.queries.js';
+import type { QueryEventsArgs, SubscriptionEventRecordedArgs } from '../schema.generated.js';
+import type { Connection } from '../shared/connection.js';
+import { globalId } from '../shared/global-id.js';
+import { checkPeriod } from '../shared/period.js';
+import { RequestContext } from '../shared/request-context.js';
+import { eventPage, matches, type AssetRow, type TrackingEventRow } from './tracking-event.queries.js';
+
+@Resolver('TrackingEvent')
+export class TrackingEventResolver {
+  constructor(private readonly hub: LiveHub) {}
+
+  @Query('events')
+  events(@Args() args: QueryEventsArgs, @Context() context: RequestContext): Promise<Connection<TrackingEventRow>> {
+    return eventPage(context, args.filter, args);
+  }
+
+  @Subscription('eventRecorded')
+  eventRecorded(
+    @Args() { filter }: SubscriptionEventRecordedArgs,
+    @Context() context: RequestContext,
+  ): AsyncIterableIterator<{ eventRecorded: TrackingEventRow }> {
+    checkPeriod(filter?.period, 'filter.period');
+    return this.hub.subscribe('event', context.reader.visibility, (event) =>
+      matches(filter, event) ? { eventRecorded: event } : null,
+    );
+  }
+
+  @ResolveField('asset')
+  asset(@Parent() event: TrackingEventRow): AssetRow {
+    return { kind: event.assetKind, code: event.assetCode };
+  }
+
+  @ResolveField('site')
+  site(@Parent() event: TrackingEventRow, @Context() context: RequestContext): Promise<SiteRow> {
+    return siteOf(context, event);
+  }
+
+  @ResolveField('gate')
+  gate(@Parent() event: TrackingEventRow, @Context() context: RequestContext): Promise<GateRow | null> {
+    return gateOf(context, event);
+  }
+
+  @ResolveField('lane')
+  lane(@Parent() event: TrackingEventRow, @Context() context: RequestContext): Promise<LaneRow | null> {
+    return laneOf(context, event);
+  }
+
+  @ResolveField('zone')
+  zone(@Parent() event: TrackingEventRow, @Context() context: RequestContext): Promise<ZoneRow | null> {
+    return zoneOf(context, event);
+  }
+
+  @ResolveField('withdraws')
+  withdraws(@Parent() event: TrackingEventRow): string | null {
+    return event.withdrawsUuid === null ? null : globalId('TrackingEvent', event.siteId, event.withdrawsUuid);
+  }
+
+  @ResolveField('pass')
+  pass(@Parent() event: TrackingEventRow, @Context() context: RequestContext): Promise<GatePassRow | null> | null {
+    return event.passId === null ? null : context.load(PASS_BY_KEY, [event.siteId, event.passId]);
+  }
+}

@@ -1,0 +1,2 @@
+/** Where Nest keeps the process's Logger, which is a type and no class. */
+export const LOGGER = Symbol('Logger');

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the service counts; one registry a service, so that two of one process do not meet. */
+@Injectable()
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly statements = new Counter({
+    name: 'boxtrail_api_statements_total',
+    help: 'SQL statements that answered questions of the API',
+    registers: [this.registry],
+  });
+
+  readonly subscriptions = new Gauge({
+    name: 'boxtrail_subscriptions',
+    help: 'Subscriptions under way',
+    labelNames: ['topic'],
+    registers: [this.registry],
+  });
+
+  readonly sockets = new Gauge({
+    name: 'boxtrail_sockets',
+    help: 'Open WebSockets',
+    registers: [this.registry],
+  });
+
+  readonly refusedUpgrades = new Counter({
+    name: 'boxtrail_upgrades_refused_total',
+    help: 'WebSocket upgrades refused',
+    labelNames: ['status'],
+    registers: [this.registry],
+  });
+
+  readonly ingestedItems = new Counter({
+    name: 'boxtrail_ingest_items_total',
+    help: 'Uplink items handed to the pipeline',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
+
+  readonly ingestSeconds = new Histogram({
+    name: 'boxtrail_ingest_seconds',
+    help: 'From the arrival of a batch to its commit',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+}

@@ -1,0 +1,56 @@
+import { DomainError, type Logger } from '#libs/kernel';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { errorExtensions, HTTP_STATUS, toDomainError } from '../api/shared/api-error.js';
+import { LOGGER } from './logger.token.js';
+
+/** Every error of a REST door: `{error: {message, code, category, retryable, details, messageZh}}`. */
+@Catch()
+export class RestErrors implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    // GraphQL's resolvers throw to Apollo, which has its own formatter.
+    if (host.getType<string>() === 'graphql') throw error;
+    answerError(host.switchToHttp().getResponse<FastifyReply>(), error, this.logger);
+  }
+}
+
+export function answerError(reply: FastifyReply, error: unknown, logger: Logger): void {
+  const domainError = toDomainError(ofHttp(error), logger);
+  void reply.status(HTTP_STATUS[domainError.category]);
+  if (domainError.category === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer realm="boxtrail"');
+  if (domainError.category === 'UNAVAILABLE') void reply.header('retry-after', '1');
+  // A gateway reads this field beside the error: send again from there.
+  const { committedSequence } = domainError.details;
+  void reply.send({
+    error: { message: domainError.message, ...errorExtensions(domainError) },
+    ...(typeof committedSequence === 'number' ? { committedSequence } : {}),
+  });
+}
+
+/** What the HTTP framework refuses by itself: unknown paths, bodies that are no JSON or too large. */
+function ofHttp(error: unknown): unknown {
+  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  const message = error instanceof Error ? error.message : undefined;
+  switch (status) {
+    case 404:
+      return new DomainError('NOT_FOUND', { field: 'path' });
+    case 413:
+      return new DomainError('LIMIT_EXCEEDED', { field: 'body', expected: 'a smaller body' });
+    case 400:
+    case 415:
+      return new DomainError('INVALID_INPUT', {
+        field: 'body',
+        ...(message === undefined ? {} : { expected: message }),
+      });
+    default:
+      return error;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
+}

@@ -1,0 +1,34 @@
+import type { Clock, EpochMs } from '#libs/kernel';
+
+interface Remembered<V> {
+  readonly until: EpochMs;
+  readonly value: Promise<V>;
+}
+
+/** Answers kept for a few seconds, at most `capacity` of them, the oldest going first. A failure is not kept. */
+export class ShortMemory<V> {
+  private readonly entries = new Map<string, Remembered<V>>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly keepMs: number,
+    private readonly capacity: number,
+  ) {}
+
+  get(key: string, load: () => Promise<V>): Promise<V> {
+    const known = this.entries.get(key);
+    if (known !== undefined && known.until > this.clock.now()) return known.value;
+    this.entries.delete(key);
+    const value = load();
+    const entry = { until: this.clock.now() + this.keepMs, value };
+    this.entries.set(key, entry);
+    value.catch(() => {
+      if (this.entries.get(key) === entry) this.entries.delete(key);
+    });
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= this.capacity) break;
+      this.entries.delete(oldest);
+    }
+    return value;
+  }
+}

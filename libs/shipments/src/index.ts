@@ -1,0 +1,23 @@
+export {
+  kindsOfMilestone,
+  milestonesOfShipments,
+  shipmentStatus,
+  type MilestoneReachedRow,
+  type MilestoneRow,
+  type ShipmentStatus,
+} from './milestones.js';
+export {
+  containersOfShipments,
+  legsOfShipments,
+  newestShipments,
+  partiesOfShipments,
+  SHIPMENT_COLUMNS,
+  shipmentByReference,
+  shipmentsByIds,
+  shipmentsOfContainers,
+  type LegRow,
+  type ShipmentContainerRow,
+  type ShipmentPartyRow,
+  type ShipmentRow,
+} from './shipments.queries.js';
+export { shipmentsEntities } from './entities/index.js';

@@ -1,0 +1,121 @@
+import { EVENT_KINDS, type EventKind } from '#libs/journal';
+import type { Tx } from '#libs/persistence';
+import { grouped } from './grouped.js';
+import type { ShipmentRow } from './shipments.queries.js';
+
+/** A planned point of a shipment, and what reached it box by box. */
+export interface MilestoneRow {
+  readonly shipmentId: string;
+  readonly ordinal: number;
+  readonly code: string;
+  readonly siteId: string | null;
+  readonly zoneId: string | null;
+  readonly plannedAt: Date | null;
+  readonly reachedBy: readonly MilestoneReachedRow[];
+  readonly reached: boolean;
+  /** When the last of the boxes reached it; null while one is missing. */
+  readonly actualAt: Date | null;
+}
+
+export interface MilestoneReachedRow {
+  readonly containerNumber: string;
+  readonly siteId: string;
+  readonly eventId: string;
+}
+
+export type ShipmentStatus = 'BOOKED' | 'UNDER_WAY' | 'COMPLETED' | 'ENDED';
+
+/** DCSA code → the kinds of events that reach a milestone of this code. One that we do not hear of yet has none. */
+export function kindsOfMilestone(code: string): readonly EventKind[] {
+  return (Object.keys(EVENT_KINDS) as EventKind[]).filter((kind) => EVENT_KINDS[kind].dcsa?.code === code);
+}
+
+/** Two columns of the same length: what a milestone's code may be, and a kind of event that reaches it. */
+const CODES_AND_KINDS = (Object.keys(EVENT_KINDS) as EventKind[]).flatMap((kind) => {
+  const code = EVENT_KINDS[kind].dcsa?.code;
+  return code === undefined ? [] : [{ code, kind }];
+});
+
+interface PlannedRow {
+  readonly shipmentId: string;
+  readonly ordinal: number;
+  readonly code: string;
+  readonly siteId: string | null;
+  readonly zoneId: string | null;
+  readonly plannedAt: Date | null;
+  readonly containerNumber: string | null;
+  readonly eventSiteId: string | null;
+  readonly eventId: string | null;
+  readonly occurredAt: Date | null;
+}
+
+/** Each planned milestone of each shipment with each of its boxes, and the first standing event in the box's window that reaches it. */
+const PLANNED = `
+SELECT m.shipment_id AS "shipmentId", m.ordinal, m.code, m.site_id AS "siteId", m.zone_id AS "zoneId", m.planned_at AS "plannedAt",
+       box.container_number AS "containerNumber", hit.site_id AS "eventSiteId", hit.id AS "eventId", hit.occurred_at AS "occurredAt"
+FROM milestone m
+LEFT JOIN (SELECT DISTINCT shipment_id, container_number FROM company_window) box ON box.shipment_id = m.shipment_id
+LEFT JOIN LATERAL (
+  SELECT e.site_id, e.id, e.occurred_at
+  FROM company_window w
+  JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
+    AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)
+  WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number
+    AND e.kind IN (SELECT known.kind FROM unnest($2::text[], $3::text[]) AS known(code, kind) WHERE known.code = m.code)
+    AND (m.site_id IS NULL OR e.site_id = m.site_id)
+    AND (m.zone_id IS NULL OR e.zone_id = m.zone_id OR e.zone_id IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)
+  ORDER BY e.occurred_at, e.id LIMIT 1) hit ON true
+WHERE m.shipment_id = ANY ($1::uuid[])
+ORDER BY m.shipment_id, m.ordinal, box.container_number`;
+
+/** In the order of the ids, each shipment's by ordinal. */
+export async function milestonesOfShipments(tx: Tx, ids: readonly string[]): Promise<MilestoneRow[][]> {
+  const rows = await tx.query<PlannedRow>(PLANNED, [
+    ids,
+    CODES_AND_KINDS.map(({ code }) => code),
+    CODES_AND_KINDS.map(({ kind }) => kind),
+  ]);
+  return grouped(ids, rows, (row) => row.shipmentId).map((planned) => {
+    const ordinals = [...new Set(planned.map((row) => row.ordinal))];
+    return grouped(ordinals, planned, (row) => row.ordinal).flatMap(milestone);
+  });
+}
+
+function milestone(rows: readonly PlannedRow[]): MilestoneRow[] {
+  const [planned] = rows;
+  if (planned === undefined) return [];
+  const reachedBy = rows.flatMap(({ containerNumber, eventSiteId, eventId }) =>
+    containerNumber !== null && eventSiteId !== null && eventId !== null
+      ? [{ containerNumber, siteId: eventSiteId, eventId }]
+      : [],
+  );
+  const boxes = rows.filter((row) => row.containerNumber !== null);
+  const reached = boxes.length > 0 && reachedBy.length === boxes.length;
+  const times = boxes.map((row) => row.occurredAt?.getTime() ?? Number.NaN);
+  const { shipmentId, ordinal, code, siteId, zoneId, plannedAt } = planned;
+  return [
+    {
+      shipmentId,
+      ordinal,
+      code,
+      siteId,
+      zoneId,
+      plannedAt,
+      reachedBy,
+      reached,
+      actualAt: reached ? new Date(Math.max(...times)) : null,
+    },
+  ];
+}
+
+/** A shipment's status follows from what is reached; one whose time is over has ended, whatever was reached. */
+export function shipmentStatus(
+  shipment: ShipmentRow,
+  milestones: readonly MilestoneRow[],
+  now: number,
+): ShipmentStatus {
+  if (shipment.endedAt !== null && shipment.endedAt.getTime() <= now) return 'ENDED';
+  if (milestones.length > 0 && milestones.every((one) => one.reached)) return 'COMPLETED';
+  return milestones.some((one) => one.reachedBy.length > 0) ? 'UNDER_WAY' : 'BOOKED';
+}
