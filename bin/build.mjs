@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Advice } from './advice.mjs';
 
 const FOLDERS = ['apps', 'libs', 'hardware-adapters', 'fixtures', 'test'];
@@ -79,4 +79,13 @@ function fingerprintOf(root, files) {
     hash.update(`${file}\0${size}\0${mtimeMs}\n`);
   }
   return hash.digest('hex');
+}
+
+if (process.argv[1] === import.meta.filename) {
+  try {
+    console.error(build(dirname(import.meta.dirname)) ? 'boxtrail: built' : 'boxtrail: nothing changed');
+  } catch (error) {
+    console.error(`boxtrail: ${error.advice ? error.message : error.stack}`);
+    process.exitCode = 1;
+  }
 }

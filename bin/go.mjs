@@ -9,7 +9,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Which file answers a first word; every other word is a command of the operator's tool. */
 const ENTRIES = {
   test: { file: 'test/run.mjs', built: false },
-  bench: { file: 'dist/test/bench/main.js', built: true },
+  bench: { file: 'dist/test/bench/run.js', built: true },
 };
 const OPERATOR = { file: 'dist/apps/operator/src/main.js', built: true };
 

@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { clearInterval, setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { build } from '../bin/build.mjs';
 
@@ -81,7 +82,7 @@ async function jest(project) {
     '--passWithNoTests',
     ...(inCi ? ['--ci'] : []),
   ];
-  const { code, output } = await command([...JEST, ...flags], { keep: 'stderr' });
+  const { code, output } = await command([...JEST, ...flags], { keep: 'stderr', doneWhen: () => existsSync(file) });
   if (!existsSync(file)) {
     return { code: code || 1, output };
   }
@@ -116,8 +117,12 @@ function inProcess(work) {
   }
 }
 
-/** Runs a program in the checkout; what it prints is shown at the end, and only when it failed. */
-function command([program, ...args], { direct = false, keep = 'both' } = {}) {
+/**
+ * Runs a program in the checkout; what it prints is shown at the end, and only when it failed.
+ * @param doneWhen tells that the program has done its work; one that does not end soon after is killed and has failed, for
+ * something it started still runs
+ */
+function command([program, ...args], { direct = false, keep = 'both', doneWhen } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: root,
@@ -132,8 +137,26 @@ function command([program, ...args], { direct = false, keep = 'both' } = {}) {
     else child.stdout?.resume();
     child.stderr?.on('data', gather);
     child.once('error', (error) => resolve({ code: 1, output: `${output}${error.message}` }));
-    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+    const watch = doneWhen && watchForEnd(doneWhen, () => child.kill('SIGKILL'));
+    child.once('close', (code, signal) => {
+      clearInterval(watch);
+      const told =
+        watch && signal === 'SIGKILL'
+          ? `${output}\nit did not end after its work: something it opened stays open\n`
+          : output;
+      resolve({ code: code ?? 1, output: told });
+    });
   });
+}
+
+const END_MS = 20_000;
+
+function watchForEnd(isDone, kill) {
+  let doneAt = null;
+  return setInterval(() => {
+    doneAt ??= isDone() ? performance.now() : null;
+    if (doneAt !== null && performance.now() - doneAt > END_MS) kill();
+  }, 500);
 }
 
 process.exitCode = await main(process.argv.slice(2));
