@@ -24,7 +24,10 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'gateway',
-    usage: 'boxtrail gateway [--config gateway.json | --device <url> …] [--server <url>] [--token <token>]',
+    usage:
+      'boxtrail gateway [--config gateway.json] [--server <url>]\n' +
+      'boxtrail gateway --device <url> [--antennas 1,2] [--lane <lane> --direction IN|OUT|REVERSIBLE] [--server <url>]\n' +
+      '  BOXTRAIL_GATEWAY_TOKEN holds its token',
     summary: 'run a gateway alone, for readers at a gate',
     run: async (args) => (await import('./launch/launch.command.js')).gateway(args),
   },

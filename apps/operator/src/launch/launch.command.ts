@@ -3,27 +3,21 @@ import { parseArgs } from 'node:util';
 import { builtMain } from '../project.js';
 import { UsageError } from '../usage-error.js';
 
-/** Runs the gateway in the foreground; its own configuration reports what is wrong. */
+/** Words that the gateway itself understands; it reports what is wrong with their values. */
+const GATEWAY_OPTIONS = ['config', 'device', 'antennas', 'lane', 'direction'] as const;
+
+/** Runs the gateway in the foreground. A token on the command line can be read by others: it comes from the environment. */
 export function gateway(args: readonly string[]): Promise<number> {
+  const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: {
-      config: { type: 'string' },
-      device: { type: 'string', multiple: true },
-      server: { type: 'string' },
-      token: { type: 'string' },
-    },
+    options: { config: text, device: text, antennas: text, lane: text, direction: text, server: text },
   });
-  const env = {
-    ...(values.config === undefined ? {} : { BOXTRAIL_GATEWAY_CONFIG: values.config }),
-    ...(values.server === undefined ? {} : { BOXTRAIL_SERVER_URL: values.server }),
-    ...(values.token === undefined ? {} : { BOXTRAIL_GATEWAY_TOKEN: values.token }),
-  };
-  return foreground(
-    'gateway',
-    (values.device ?? []).flatMap((url) => ['--device', url]),
-    env,
-  );
+  const own = GATEWAY_OPTIONS.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [`--${name}=${value}`];
+  });
+  return foreground('gateway', own, values.server === undefined ? {} : { BOXTRAIL_SERVER_URL: values.server });
 }
 
 /** The simulator judges its own options. */

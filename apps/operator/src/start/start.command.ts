@@ -137,7 +137,7 @@ class Run {
 
   private gatewayEnv(serverPort: number, token: string): Record<string, string> {
     return {
-      BOXTRAIL_SERVER_URL: `http://127.0.0.1:${serverPort}`,
+      BOXTRAIL_SERVER_URL: `http://${reachableHost(this.env)}:${serverPort}`,
       BOXTRAIL_GATEWAY_TOKEN: token,
       BOXTRAIL_SPOOL_DIR: join(this.stateDir, 'spool'),
     };
@@ -175,7 +175,7 @@ class Run {
     const server = this.children.find((child) => child.name === 'server');
     const deadline = performance.now() + READY_TIMEOUT_MS;
     while (this.asked === null) {
-      if (await answersReady(port)) {
+      if (await answersReady(reachableHost(this.env), port)) {
         return;
       }
       if ((server?.deaths ?? 0) >= HOPELESS_DEATHS || performance.now() > deadline) {
@@ -200,9 +200,9 @@ class Run {
   }
 }
 
-async function answersReady(port: number): Promise<boolean> {
+async function answersReady(host: string, port: number): Promise<boolean> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+    const answer = await fetch(`http://${host}:${port}/health/ready`, { signal: AbortSignal.timeout(2_000) });
     return answer.status === 200;
   } catch {
     // not listening yet
@@ -210,10 +210,17 @@ async function answersReady(port: number): Promise<boolean> {
   }
 }
 
-/** The owner's database address is for migrations; no child gets it. */
+/** No child gets the owner's database address; each gets its own of the others, and PORT is the server's alone. */
+const NOT_PASSED_ON = ['DATABASE_URL', 'DATABASE_MIGRATION_URL', 'DATABASE_INGEST_URL', 'PORT'];
+
 function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { DATABASE_MIGRATION_URL: _owner, DATABASE_URL: _given, DATABASE_INGEST_URL: _ingest, ...rest } = env;
-  return rest;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_PASSED_ON.includes(name)));
+}
+
+/** Where this machine reaches the server: HOST unless that means all addresses. */
+function reachableHost(env: NodeJS.ProcessEnv): string {
+  const host = env['HOST'];
+  return host === undefined || ['', '0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
 }
 
 function show(line: string): void {
