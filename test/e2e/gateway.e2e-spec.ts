@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
@@ -239,9 +239,7 @@ describe('the gateway', () => {
       await camera.send(1);
       await eventually('the item', () => service.items.length === 1, 30_000);
       await eventually('the acknowledgement', () => camera.acknowledged === 1);
-      // strace itself stays until its child ends.
-      spawn('pkill', ['-TERM', '-P', String(gateway.pid)]);
-      await eventually('the end of the trace', () => gateway?.log.includes('stopping') ?? false);
+      expect(await gateway.end()).toBe(0);
       const lines = (await readFile(trace, 'utf8')).split('\n');
       const written = lines.findIndex(
         (line) => line.includes('.segment>') && line.includes('\\"kind\\":\\"reading\\"'),

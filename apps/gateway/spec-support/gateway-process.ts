@@ -43,21 +43,22 @@ export class GatewayProcess {
     return gateway;
   }
 
-  get pid(): number {
-    return this.child.pid ?? 0;
-  }
-
+  /** SIGKILL. */
   async kill(): Promise<void> {
-    const closed = once(this.child, 'close');
-    this.child.kill('SIGKILL');
-    await closed;
+    await this.signal('SIGKILL');
   }
 
-  /** @returns the exit code */
+  /** SIGTERM. @returns the exit code */
   async end(): Promise<number | null> {
-    const closed = once(this.child, 'close');
-    this.child.kill('SIGTERM');
-    await closed;
+    await this.signal('SIGTERM');
     return this.child.exitCode;
+  }
+
+  /** To the gateway itself, not to what stands before it: its log says its process id. */
+  private async signal(name: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const closed = once(this.child, 'close');
+    process.kill(Number(/"pid":(\d+)/.exec(this.log)?.[1] ?? this.child.pid), name);
+    await closed;
   }
 }

@@ -124,8 +124,8 @@ export const gatewayConfigSchema = shape.superRefine((config, context) => {
       readDevice(entry);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      const field = error.details.field ?? 'url';
-      fault(['devices', index, field.startsWith('url') || field === 'protocol' ? 'url' : 'options'], error.message);
+      // A fault of the URL names its part; the adapter's options come as a list.
+      fault(['devices', index, error.details.field === undefined ? 'options' : 'url'], error.message);
     }
   });
   config.lanes.forEach(({ laneId, antennaGroups }, index) => {

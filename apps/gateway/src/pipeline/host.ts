@@ -14,6 +14,8 @@ export interface PipelinePlace {
   readonly config: PipelineConfig;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Pause before what the disk refused is tried again, 250 ms by default. */
+  readonly retryMs?: number;
 }
 
 /** From where the pipeline goes on. */
@@ -212,7 +214,7 @@ export class PipelineHost {
             'the spool takes nothing now; devices are told to wait',
           );
         }
-        await pause(RETRY_MS);
+        await pause(this.place.retryMs ?? RETRY_MS);
       }
     } finally {
       if (held) this.holding--;
@@ -316,7 +318,7 @@ export class PipelineHost {
       })
       .catch(async (error: unknown) => {
         log.warn({ why: String(error) }, 'the checkpoint could not be written; it is tried again');
-        await pause(RETRY_MS);
+        await pause(this.place.retryMs ?? RETRY_MS);
       })
       .finally(() => (this.saving = null));
   }

@@ -84,6 +84,7 @@ export class Uplink implements ItemSink {
   private keptItem = 0;
   private wake: () => void = () => undefined;
   private stopping = false;
+  private lastTried = false;
   private readonly cancel = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
@@ -156,8 +157,13 @@ export class Uplink implements ItemSink {
       }
       const pauseMs = await this.sendOnce();
       if (pauseMs === null) continue;
-      if (this.stopping) return;
-      await this.until(pauseMs);
+      if (!this.stopping) {
+        await this.until(pauseMs);
+        continue;
+      }
+      // The failed attempt may have begun before the stop: one more is owed.
+      if (this.lastTried) return;
+      this.lastTried = true;
     }
   }
 
