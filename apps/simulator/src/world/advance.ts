@@ -7,6 +7,8 @@ import { edgeOf, inLaneM, STOP_AT_M, TRUCK_LENGTH_M, type Signal, type TruckStat
 const ACCELERATION_MPS2 = 0.8;
 const BRAKING_MPS2 = 1.2;
 const BACKING_MPS = -1.2;
+const LANE_LIMIT_MPS = 15 / 3.6;
+const SLOW_IN_LANE_M = [-45, 30] as const;
 /** Front to front of two trucks that queue. */
 const SPACING_M = TRUCK_LENGTH_M + 3.5;
 /** Free road behind a place where a truck joins from the side: what a truck at 25 km/h needs to slow down. */
@@ -123,7 +125,7 @@ function drive(plan: SitePlan, world: World, truck: TruckState, dtS: number): vo
     }
   }
   const freeM = Math.max(0, stopM - truck.s);
-  let mostMps = Math.min(edge.limitMps, Math.sqrt(2 * BRAKING_MPS2 * freeM), freeM / dtS);
+  let mostMps = Math.min(limitAt(edge, truck.s), Math.sqrt(2 * BRAKING_MPS2 * freeM), freeM / dtS);
   if (ahead !== undefined && ahead.limitMps < edge.limitMps) {
     mostMps = Math.min(mostMps, Math.sqrt(ahead.limitMps ** 2 + 2 * BRAKING_MPS2 * Math.max(0, end - truck.s)));
   }
@@ -135,6 +137,15 @@ function drive(plan: SitePlan, world: World, truck: TruckState, dtS: number): vo
     truck.s = next.s + (truck.s - end);
     truck.edgeId = next.edgeId;
   }
+}
+
+/** Between cameras and kerbs a truck goes at 15 km/h at most, and is as slow as that before. */
+function limitAt({ limitMps, laneAtM }: Edge, s: number): number {
+  if (laneAtM === null) return limitMps;
+  const [from, to] = SLOW_IN_LANE_M;
+  const p = s - laneAtM;
+  if (p > to) return limitMps;
+  return Math.min(limitMps, Math.sqrt(LANE_LIMIT_MPS ** 2 + 2 * BRAKING_MPS2 * Math.max(0, from - p)));
 }
 
 /** Where a truck goes from the end of its edge; null: it stands there. */
@@ -244,35 +255,36 @@ function placeFirst(plan: SitePlan, world: World, truckId: string, slot: number)
     pass: null,
     refused: false,
   };
-  const [first, second] = plan.lanes
-    .filter(({ direction, loops }) => direction === 'IN' && loops.length === 2)
-    .toReversed();
-  const trunkM = plan.edges.get('trunk-in')?.line.lengthM ?? 0;
-  const stand = (edgeId: string, untilS: number): TruckState => {
-    const line = plan.edges.get(edgeId)?.line;
-    return { ...truck, edgeId, s: line?.lengthM ?? 0, standsUntil: untilS * 1_000 };
+  const line = (edgeId: string): number => plan.edges.get(edgeId)?.line.lengthM ?? 0;
+  const comes = (direction: 'IN' | 'OUT', lane: number, p: number): TruckState => {
+    const lanes = plan.lanes.filter((candidate) => candidate.direction === direction);
+    const laneId = lanes[lane % lanes.length]?.laneId ?? null;
+    const edgeId = `${direction.toLowerCase()}:${laneId}`;
+    const coming = { ...truck, edgeId, laneId, s: (plan.edges.get(edgeId)?.laneAtM ?? 0) + p, speedMps: 3 };
+    load(plan, world, coming, direction === 'IN' ? 'OUTSIDE' : 'YARD');
+    return coming;
   };
-  if (slot === 0 && first !== undefined) {
-    const edge = plan.edges.get(`in:${first.laneId}`);
-    const coming: TruckState = {
-      ...truck,
-      edgeId: `in:${first.laneId}`,
-      s: (edge?.laneAtM ?? 0) - 13,
-      speedMps: 3,
-      laneId: first.laneId,
-      pass: beginPassage(world, 'IN'),
-    };
-    const lane = world.lanes[first.laneId];
-    if (lane !== undefined) lane.occupant = truckId;
-    load(plan, world, coming, 'OUTSIDE');
-    return coming;
+  switch (slot) {
+    case 0: {
+      const coming = comes('IN', 2, -8.5);
+      const lane = world.lanes[coming.laneId ?? ''];
+      if (lane !== undefined) lane.occupant = truckId;
+      return { ...coming, pass: beginPassage(world, 'IN') };
+    }
+    case 1:
+      return comes('IN', 1, -70);
+    case 2:
+      return comes('OUT', 0, -60);
+    case 3:
+      return comes('OUT', 1, -110);
+    case 4:
+      return comes('IN', 3, -130);
+    case 5:
+      return comes('IN', 0, -190);
+    default: {
+      // every third stands under a crane, the others in the park; they set out one after another
+      const edgeId = `${slot % 3 === 0 ? 'slot-in' : 'park-in'}:${slot}`;
+      return { ...truck, edgeId, s: line(edgeId), standsUntil: (slot - 6) * 12_000 };
+    }
   }
-  if (slot <= 2 && second !== undefined) {
-    const laneId = slot === 1 ? second.laneId : (first?.laneId ?? second.laneId);
-    const coming: TruckState = { ...truck, edgeId: 'trunk-in', s: trunkM - 60 - (slot - 1) * 220, speedMps: 8, laneId };
-    load(plan, world, coming, 'OUTSIDE');
-    return coming;
-  }
-  // every third waits under a crane, the others in the park; they set out one after another
-  return slot % 3 === 0 ? stand(`slot-in:${slot}`, (slot - 3) * 9) : stand(`park-in:${slot}`, slot * 9);
 }

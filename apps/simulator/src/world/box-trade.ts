@@ -29,7 +29,7 @@ export function load(plan: SitePlan, world: World, truck: TruckState, from: 'OUT
     return planned.moves[box.moved]?.direction === direction && planned.organisationId === organisationId;
   });
   // the plan lists boxes of shipments first, in the order of their shipments
-  const [first, ...others] = offered[0]?.[1].moves == null ? rotated(offered, world.passes) : offered;
+  const [first, ...others] = (offered[0]?.[1].moves ?? null) === null ? rotated(offered, world.passes) : offered;
   if (first === undefined) return 0;
   const [number, planned] = first;
   put(world, truck, number);

@@ -132,7 +132,7 @@ function standsOn(plan: SitePlan, truck: TruckState, position: LoopName): boolea
 function decide(plan: SitePlan, world: World, lane: Lane, truck: TruckState, pass: LanePassage): void {
   const { random } = world;
   const controller = (body: LineBody): Signal => ({ deviceId: lane.devices.controller, body });
-  const decidedAt = world.at + drawBetween(random, 2_000, 4_500);
+  const decidedAt = world.at + drawBetween(random, 2_000, world.passes <= PLAIN_PASSES ? 2_500 : 4_500);
   say(pass, world.at + 800, controller({ kind: 'WeightReading', grossKg: weigh(plan, world, truck), stable: true }));
   say(
     pass,

@@ -73,7 +73,6 @@ const KEEP_RIGHT_M = 4;
 const STRAIGHT_M = 70;
 const ROAD_LIMIT_MPS = 40 / 3.6;
 const TERMINAL_LIMIT_MPS = 25 / 3.6;
-const LANE_LIMIT_MPS = 15 / 3.6;
 const YARD_LIMIT_MPS = 10 / 3.6;
 /** How far from the yard road a truck stands under the crane. */
 const SLOT_DEPTHS_M = [60, 110, 160];
@@ -127,13 +126,23 @@ export function planSite(port: Port, siteId: string, truckCount: number): SitePl
     });
     if (lane.direction !== 'OUT') {
       const points = [trunkIn[1] as Point, at(-STRAIGHT_M), at(STRAIGHT_M), yardIn[0] as Point];
-      add('in', lane.laneId, points, LANE_LIMIT_MPS, (lineThrough(points).at[1] as number) + STRAIGHT_M);
-      add('back', `in:${lane.laneId}`, [at(TURNED_BACK_AT_M), at(-STRAIGHT_M), trunkOut[0] as Point], LANE_LIMIT_MPS);
+      add('in', lane.laneId, points, TERMINAL_LIMIT_MPS, (lineThrough(points).at[1] as number) + STRAIGHT_M);
+      add(
+        'back',
+        `in:${lane.laneId}`,
+        [at(TURNED_BACK_AT_M), at(-STRAIGHT_M), trunkOut[0] as Point],
+        TERMINAL_LIMIT_MPS,
+      );
     }
     if (lane.direction !== 'IN') {
       const points = [yardOut[1] as Point, at(STRAIGHT_M), at(-STRAIGHT_M), trunkOut[0] as Point];
-      add('out', lane.laneId, points, LANE_LIMIT_MPS, (lineThrough(points).at[1] as number) + STRAIGHT_M);
-      add('back', `out:${lane.laneId}`, [at(-TURNED_BACK_AT_M), at(STRAIGHT_M), yardIn[0] as Point], LANE_LIMIT_MPS);
+      add('out', lane.laneId, points, TERMINAL_LIMIT_MPS, (lineThrough(points).at[1] as number) + STRAIGHT_M);
+      add(
+        'back',
+        `out:${lane.laneId}`,
+        [at(-TURNED_BACK_AT_M), at(STRAIGHT_M), yardIn[0] as Point],
+        TERMINAL_LIMIT_MPS,
+      );
     }
   }
   const { lengthM } = edges.get('yard-in')?.line ?? lineThrough(yardIn);
