@@ -209,10 +209,30 @@ describe('the gateway', () => {
     reader = new ReaderOnTcp(trucks(1), ROUND_MS);
     gateway = await start(laneConfig(await reader.start()));
     await eventually('the truck to stand before the reader', () => (reader?.rounds ?? 0) > 5);
-    reader.hangUp();
+    // Head of a tag's frame: 0x13 bytes should follow, and two do.
+    reader.hangUp(Uint8Array.of(0xa0, 0x13, 0x01, 0x89));
     await eventually('three items', () => service.items.length >= 3);
     expect(storyOf(service.items)).toEqual(storyOfTrucks(1));
     await eventually('the reconnection to be reported', () => service.health.at(-1)?.devices[0]?.reconnects === 1);
+    expect(service.health.at(-1)?.devices[0]?.skippedBytes).toBe(4);
+  }, 60_000);
+
+  it('tells its state and its figures over its own http', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    reader = new ReaderOnTcp(trucks(1), ROUND_MS);
+    const config = laneConfig(await reader.start());
+    gateway = await GatewayProcess.start({ folder: tree.folder, home, config, token: service.token, port });
+    await eventually('three items', () => service.items.length >= 3);
+    const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+    expect((await get('/health/live')).status).toBe(200);
+    expect(await (await get('/health/ready')).json()).toMatchObject({ status: 'ready', uplink: 'OPEN' });
+    const metrics = await (await get('/metrics')).text();
+    expect(metrics).toMatch(/^boxtrail_device_frames_total\{device="reader-1"\} [1-9]/m);
+    expect(metrics).toMatch(/^boxtrail_spool_sync_seconds_count [1-9]/m);
+    expect(metrics).toMatch(/^boxtrail_uplink_unsent_items 0$/m);
   }, 60_000);
 
   it('refuses a second process on the same spool', async () => {

@@ -13,6 +13,8 @@ export interface ProcessOptions {
   readonly token: string;
   /** Put before the command, such as `strace` and its arguments. */
   readonly before?: readonly string[];
+  /** Of its own http. */
+  readonly port?: number;
 }
 
 /** The built gateway as a process of its own. */
@@ -24,13 +26,18 @@ export class GatewayProcess {
   }
 
   /** Resolves when it says that it is ready; rejects with its log when it ends before. */
-  static async start({ folder, home, config, token, before = [] }: ProcessOptions): Promise<GatewayProcess> {
+  static async start({ folder, home, config, token, before = [], port = 0 }: ProcessOptions): Promise<GatewayProcess> {
     const path = join(home, 'gateway.json');
     await writeFile(path, JSON.stringify(config, null, 2));
     const [command = '', ...args] = [...before, process.execPath, join(folder, 'apps/gateway/src/main.js')];
     const child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { PATH: process.env['PATH'], BOXTRAIL_GATEWAY_CONFIG: path, BOXTRAIL_GATEWAY_TOKEN: token },
+      env: {
+        PATH: process.env['PATH'],
+        BOXTRAIL_GATEWAY_CONFIG: path,
+        BOXTRAIL_GATEWAY_TOKEN: token,
+        PORT: String(port),
+      },
     });
     const gateway = new GatewayProcess(child);
     const ready = new Promise<void>((resolve, reject) => {

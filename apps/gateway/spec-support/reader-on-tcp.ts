@@ -26,13 +26,13 @@ export class ReaderOnTcp {
     return (server.address() as AddressInfo).port;
   }
 
-  /** The cable is pulled. */
-  hangUp(): void {
-    for (const socket of this.sockets) socket.destroy();
+  /** The cable is pulled inside a frame: `part` is the last that comes through. */
+  hangUp(part: Uint8Array): void {
+    for (const socket of this.sockets) socket.end(part);
   }
 
   async stop(): Promise<void> {
-    this.hangUp();
+    for (const socket of this.sockets) socket.destroy();
     const { server } = this;
     if (server !== null) await new Promise((resolve) => server.close(resolve));
   }

@@ -57,7 +57,7 @@ beforeEach(async () => {
   });
   device.start();
   await until(() => socket !== null);
-  socket?.write(encodeHello('cards', 'b1'));
+  send(encodeHello('cards', 'b1'));
 });
 
 afterEach(async () => {
@@ -66,6 +66,11 @@ afterEach(async () => {
   socket?.destroy();
   await new Promise((resolve) => server.close(resolve));
 });
+
+/** Over the connection of now. */
+function send(bytes: Uint8Array | string): void {
+  socket?.write(bytes);
+}
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -76,7 +81,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 describe('a device', () => {
   it('is acknowledged behind the fsync, and not before', async () => {
     store.hold = true;
-    socket?.write(card(1));
+    send(card(1));
     await settled();
     expect(heard).toBe('');
     store.letGo();
@@ -89,7 +94,7 @@ describe('a device', () => {
 
   it('says nothing on a new connection about what came over the old one', async () => {
     store.hold = true;
-    socket?.write(card(1));
+    send(card(1));
     await settled();
     const first = socket;
     first?.destroy();
@@ -102,9 +107,9 @@ describe('a device', () => {
   });
 
   it('numbers readings and refused input in one row', async () => {
-    socket?.write(card(1));
-    socket?.write('{"type":"nonsense"}\n');
-    socket?.write(card(2));
+    send(card(1));
+    send('{"type":"nonsense"}\n');
+    send(card(2));
     await until(() => store.stored.length === 3);
     const numbers = store.stored.map((entry) =>
       entry.kind === 'reading' ? entry.reading.sequence : entry.kind === 'refused' ? entry.refused.ref.sequence : 0,
@@ -114,8 +119,8 @@ describe('a device', () => {
   });
 
   it('keeps ten refused frames a minute and counts the others', async () => {
-    for (let n = 0; n < 200; n++) socket?.write('noise\n');
-    socket?.write(card(1));
+    for (let n = 0; n < 200; n++) send('noise\n');
+    send(card(1));
     await until(() => store.stored.some((entry) => entry.kind === 'reading'));
     expect(store.stored.filter((entry) => entry.kind === 'refused')).toHaveLength(10);
     expect(device.rejectedFrames).toBe(200);
@@ -126,7 +131,7 @@ describe('a device', () => {
     store.mustWait = true;
     device.tick(systemClock.now());
     expect(device.isPaused).toBe(true);
-    socket?.write(card(1));
+    send(card(1));
     await settled();
     expect(store.stored).toEqual([]);
     store.mustWait = false;

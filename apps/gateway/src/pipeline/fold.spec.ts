@@ -4,8 +4,14 @@ import type { Reading, TagVisit } from '#libs/telemetry';
 import { decodeEntry, encodeEntry, type SpoolEntry } from './entries.js';
 import { fold, initialState, isDue, type FoldState } from './fold.js';
 
-const config: PipelineConfig = { ...PIPELINE_DEFAULTS, siteId: 'site', lanes: [], laneOfDevice: { reader: null } };
-const lostMs = PIPELINE_DEFAULTS.smoothing.lostTimeoutMs;
+const config: PipelineConfig = {
+  ...PIPELINE_DEFAULTS,
+  siteId: 'site',
+  smoothing: { ...PIPELINE_DEFAULTS.smoothing, lostTimeoutMs: 3_000 },
+  lanes: [],
+  laneOfDevice: { reader: null },
+};
+const lostMs = 3_000;
 const T0 = Date.UTC(2026, 10, 22, 8);
 
 let sequence = 0;
