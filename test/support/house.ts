@@ -59,7 +59,11 @@ export class House {
         const place = join(folder, deviceId.replaceAll('/', '_'));
         mkdirSync(place, { recursive: true });
         const wire =
-          kind !== 'reader' ? await jsonlDevice() : options.reader === 'pty' ? await ptyReader(place) : await tcpReader();
+          kind !== 'reader'
+            ? await jsonlDevice()
+            : options.reader === 'pty'
+              ? await ptyReader(place)
+              : await tcpReader();
         wires.set(deviceId, wire);
         devices.push({
           deviceId,
@@ -93,7 +97,9 @@ export class House {
   token(role: 'GATE_OPERATOR' | 'LOGISTICS' | 'CUSTOMS_OFFICER' | 'STRANGER'): string {
     // The second logistics company is the stranger: it has shipments of its own, and none of these boxes.
     const wanted = role === 'STRANGER' ? 'LOGISTICS' : role;
-    const found = this.demonstration.signIns.filter((signIn) => signIn.role === wanted).at(role === 'STRANGER' ? -1 : 0);
+    const found = this.demonstration.signIns
+      .filter((signIn) => signIn.role === wanted)
+      .at(role === 'STRANGER' ? -1 : 0);
     if (found === undefined) throw new Error(`no sign-in for ${role}`);
     return found.token;
   }
@@ -131,7 +137,10 @@ export class House {
    * Plays a recording onto the wires at its own pace. `interrupt` is called behind the chunk that it names, and the wire pauses
    * until it is done.
    */
-  async play(name: string, interrupt?: { readonly afterChunk: number; readonly run: () => Promise<void> }): Promise<void> {
+  async play(
+    name: string,
+    interrupt?: { readonly afterChunk: number; readonly run: () => Promise<void> },
+  ): Promise<void> {
     const chunks = readRecording(name);
     let startedAt = performance.now();
     for (const [index, { atMs, device, hex }] of chunks.entries()) {
@@ -155,8 +164,18 @@ export class House {
     return (await answer.json()) as GraphqlAnswer;
   }
 
+  async passesStored(count: number): Promise<void> {
+    await this.until(`${count} stored pass(es)`, async () => {
+      const answer = await this.ask(this.token('GATE_OPERATOR'), '{ passes(first: 50) { nodes { id } } }');
+      return ((answer.data as { passes: { nodes: unknown[] } } | null)?.passes.nodes.length ?? 0) >= count;
+    });
+  }
+
   /** A subscription that keeps what it gets; resolves once the service has taken it. */
-  subscribe(token: string, query: string): { readonly received: Record<string, unknown>[]; readonly client: SubscriptionClient } {
+  subscribe(
+    token: string,
+    query: string,
+  ): { readonly received: Record<string, unknown>[]; readonly client: SubscriptionClient } {
     const client = createClient({
       url: `${this.url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -198,9 +217,16 @@ export class House {
       env: { PATH: process.env['PATH'], BOXTRAIL_LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
     return child;
   }
+}
+
+/** Brings dist/ up to the sources, as `npm test` does before; does nothing when it is. */
+export async function buildOnce(): Promise<void> {
+  const module = (await import(new URL('bin/build.mjs', `file://${ROOT}/`).href)) as { build(root: string): boolean };
+  module.build(ROOT);
 }
 
 export function readRecording(name: string): RecordedChunk[] {

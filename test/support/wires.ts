@@ -64,9 +64,13 @@ export async function tcpReader(): Promise<Wire> {
 /** A reader on a pseudo-terminal: both ends go through the real serialport binding. */
 export async function ptyReader(folder: string): Promise<Wire> {
   const [gatewayEnd, readerEnd] = [join(folder, 'tty-gateway'), join(folder, 'tty-reader')];
-  const socat: ChildProcess = spawn('socat', [`pty,raw,echo=0,link=${gatewayEnd}`, `pty,raw,echo=0,link=${readerEnd}`], {
-    stdio: 'ignore',
-  });
+  const socat: ChildProcess = spawn(
+    'socat',
+    [`pty,raw,echo=0,link=${gatewayEnd}`, `pty,raw,echo=0,link=${readerEnd}`],
+    {
+      stdio: 'ignore',
+    },
+  );
   await until('socat to make the pseudo-terminals', () => existsSync(gatewayEnd) && existsSync(readerEnd));
   const serial = new SerialPort({ path: readerEnd, baudRate: 115_200, autoOpen: false });
   await new Promise<void>((resolve, reject) => serial.open((error) => (error ? reject(error) : resolve())));
