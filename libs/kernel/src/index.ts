@@ -1,5 +1,6 @@
 export { systemClock, ManualClock, type Clock, type EpochMs } from './clock.js';
 export { parseConfig, type ConfigFault } from './config.js';
+export { dieWithParent } from './die-with-parent.js';
 export { DomainError, type ErrorDetails } from './domain-error.js';
 export { ERROR_CODES, type ErrorCategory, type ErrorCode } from './error-codes.js';
 export { derivedId, newBootId, newId } from './ids.js';

@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DomainError } from '#libs/kernel';
+import { seedDemonstration, type Demonstration } from '../../../../fixtures/seed/index.js';
 import { builtMain, stateDirOf } from '../project.js';
 import { openDatabase, type OpenDatabase } from './database.js';
 import { demonstrationDevices, untilWritten } from './devices.js';
-import { loadSeed, type Demonstration } from './doors.js';
 import { StartLock } from './lock.js';
 import { nextFreePort, portFrom } from './ports.js';
 import { SupervisedChild, type ChildPlan } from './supervised-child.js';
@@ -101,8 +101,7 @@ class Run {
     if (database.external && this.env['BOXTRAIL_DEMO'] !== '1') {
       return null;
     }
-    const seedDemonstration = await loadSeed();
-    return await seedDemonstration(database.ownerUrl, { stateDir: this.stateDir });
+    return await seedDemonstration({ ingestUrl: database.ingestUrl, stateDir: this.stateDir });
   }
 
   private spawnServer(database: OpenDatabase, port: number): void {

@@ -23,9 +23,9 @@ describe('the welcome', () => {
 
   it('gives one ready line for customs and one for the logistics company, each with its own token', () => {
     const text = welcome('http://localhost:3000', [
-      { role: 'GATE_OPERATOR', name: 'Gate', token: 'gate-token' },
-      { role: 'LOGISTICS', name: 'Company', token: 'company-token' },
-      { role: 'CUSTOMS_OFFICER', name: 'Customs', token: 'customs-token' },
+      { role: 'GATE_OPERATOR', displayName: 'Gate', organisation: 'Synthetic', token: 'gate-token' },
+      { role: 'LOGISTICS', displayName: 'Company', organisation: 'Synthetic', token: 'company-token' },
+      { role: 'CUSTOMS_OFFICER', displayName: 'Customs', organisation: 'Synthetic', token: 'customs-token' },
     ]);
     expect(text.match(/curl .*customs-token.*events/g)).toHaveLength(1);
     expect(text.match(/curl .*company-token.*shipments/g)).toHaveLength(1);

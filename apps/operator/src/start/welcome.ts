@@ -1,4 +1,4 @@
-import type { SignIn } from './doors.js';
+import type { SignIn } from '../../../../fixtures/seed/index.js';
 
 interface PasteableQuery {
   readonly title: string;
@@ -35,8 +35,8 @@ export function welcome(address: string, signIns: readonly SignIn[]): string {
   ];
   if (signIns.length > 0) {
     lines.push('', 'Sign-ins (send as "Authorization: Bearer <token>"):');
-    for (const { role, name, token } of signIns) {
-      lines.push(`  ${role}  ${name}`, `    ${token}`);
+    for (const { role, displayName, organisation, token } of signIns) {
+      lines.push(`  ${role}  ${displayName}, ${organisation}`, `    ${token}`);
     }
     for (const { title, role, query } of QUERIES) {
       const signIn = signIns.find((candidate) => candidate.role === role);
