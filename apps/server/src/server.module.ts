@@ -15,7 +15,7 @@ import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/p
 import { readSchema } from './api/schema.files.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
-import { limitsRule, MAX_TOKENS } from './api/shared/limits.js';
+import { MAX_TOKENS } from './api/shared/limits.js';
 import { NODE_RESOLVERS } from './api/shared/nodes.js';
 import { enforcePolicy } from './api/shared/policy.js';
 import { SCALARS } from './api/shared/scalars.js';
@@ -110,7 +110,6 @@ export class ServerModule {
             // Clients send documents, not hashes of documents.
             persistedQueries: false,
             parseOptions: { maxTokens: MAX_TOKENS },
-            validationRules: [limitsRule],
             csrfPrevention: true,
             stopOnTerminationSignals: false,
           }),

@@ -5,7 +5,9 @@ import type { Database } from '#libs/persistence';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { errorExtensions, toDomainError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
+import { refuseUnbounded } from './api/shared/limits.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
@@ -21,6 +23,12 @@ export interface ServerOptions {
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
   readonly liveLimits?: Partial<LiveSocketLimits>;
+}
+
+function documentOf(holder: unknown): string | undefined {
+  return typeof holder === 'object' && holder !== null && 'query' in holder && typeof holder.query === 'string'
+    ? holder.query
+    : undefined;
 }
 
 /** The service in one process: API, live sockets, ingest. */
@@ -55,6 +63,17 @@ export class BoxtrailServer {
         .header('cache-control', 'no-cache')
         .type('text/html; charset=utf-8')
         .send(await graphiqlPage());
+    });
+    fastify.addHook('preHandler', async (request, reply) => {
+      if (request.routeOptions.url !== '/graphql') return;
+      const query = documentOf(request.body) ?? documentOf(request.query);
+      if (query === undefined) return;
+      try {
+        refuseUnbounded(query);
+      } catch (error) {
+        const refused = toDomainError(error, logger);
+        await reply.status(400).send({ errors: [{ message: refused.message, extensions: errorExtensions(refused) }] });
+      }
     });
     const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger), adapter, {
       logger: new NestLogger(logger.child({}, { level: 'warn' })),

@@ -14,6 +14,8 @@ import { parseGlobalId, type NodeType } from '../api/shared/global-id.js';
 /** Brings what people ask to the commands: each once for its key, in one transaction with the key. */
 @Injectable()
 export class CommandDesk {
+  private readonly turns = new Map<string, Promise<unknown>>();
+
   constructor(
     private readonly database: Database,
     private readonly gate: GateCommands,
@@ -73,7 +75,21 @@ export class CommandDesk {
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
     const request = { personId, key: idempotencyKey, operation, requestHash: canonicalHash([organisationId, asked]) };
-    return this.database.write((tx) => runOnce(tx, request, () => work(tx)));
+    return this.inTurn(`${personId}/${idempotencyKey}`, () =>
+      this.database.write((tx) => runOnce(tx, request, () => work(tx))),
+    );
+  }
+
+  /** Repetitions of one key wait here and not in PostgreSQL, where each would hold a connection that others need. */
+  private async inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.turns.get(key);
+    const own = before === undefined ? work() : before.then(work, work);
+    this.turns.set(key, own);
+    try {
+      return await own;
+    } finally {
+      if (this.turns.get(key) === own) this.turns.delete(key);
+    }
   }
 }
 

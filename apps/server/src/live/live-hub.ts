@@ -84,6 +84,7 @@ export class LiveHub {
     });
     audience.listeners.add(listener);
     this.metrics.subscriptions.inc({ topic });
+    this.metrics.subscriptionsBegun.inc({ topic });
     return queue;
   }
 

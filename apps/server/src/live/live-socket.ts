@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { DomainError, type Logger } from '#libs/kernel';
-import { GraphQLError, parse, specifiedRules, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
+import { GraphQLError, parse, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { formatGraphqlError } from '../api/shared/api-error.js';
 import type { ContextFactory } from '../api/shared/context-factory.js';
-import { limitsRule, MAX_TOKENS } from '../api/shared/limits.js';
+import { MAX_TOKENS, refuseUnbounded } from '../api/shared/limits.js';
 import type { RequestContext } from '../api/shared/request-context.js';
 import type { Metrics } from '../operations/metrics.js';
 
@@ -181,11 +181,19 @@ export class LiveSocket {
       onConnect: (context) => this.connect(context),
       onSubscribe: async (context, _id, payload): Promise<ExecutionArgs | readonly GraphQLError[]> => {
         if (Object.keys(context.subscriptions).length > this.limits.subscriptionsPerSocket) {
-          return [limitExceeded('subscriptions of one socket', this.limits.subscriptionsPerSocket)];
+          return [
+            wrapped(
+              new DomainError('LIMIT_EXCEEDED', {
+                limit: 'subscriptions of one socket',
+                expected: `at most ${this.limits.subscriptionsPerSocket}`,
+              }),
+            ),
+          ];
         }
         try {
+          refuseUnbounded(payload.query);
           const document = parse(payload.query, { maxTokens: MAX_TOKENS });
-          const errors = validate(schema, document, [...specifiedRules, limitsRule]);
+          const errors = validate(schema, document);
           if (errors.length > 0) return errors;
           const contextValue: RequestContext = await contexts.create(context.extra.authorization);
           return {
@@ -197,6 +205,7 @@ export class LiveSocket {
           };
         } catch (error) {
           if (error instanceof GraphQLError) return [error];
+          if (error instanceof DomainError) return [wrapped(error)];
           throw error;
         }
       },
@@ -258,7 +267,6 @@ function authorizationIn(params: Readonly<Record<string, unknown>> | undefined):
   return undefined;
 }
 
-function limitExceeded(limit: string, value: number): GraphQLError {
-  const originalError = new DomainError('LIMIT_EXCEEDED', { limit, expected: `at most ${value}` });
+function wrapped(originalError: DomainError): GraphQLError {
   return new GraphQLError(originalError.message, { originalError });
 }

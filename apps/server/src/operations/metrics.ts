@@ -19,6 +19,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly subscriptionsBegun = new Counter({
+    name: 'boxtrail_subscriptions_begun_total',
+    help: 'Subscriptions taken since the start',
+    labelNames: ['topic'],
+    registers: [this.registry],
+  });
+
   readonly sockets = new Gauge({
     name: 'boxtrail_sockets',
     help: 'Open WebSockets',

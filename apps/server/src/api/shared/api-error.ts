@@ -1,5 +1,15 @@
 import { DomainError, ERROR_CODES, newId, type ErrorCategory, type Logger } from '#libs/kernel';
-import { GraphQLError, Kind, parse, visit, type ASTNode, type GraphQLFormattedError } from 'graphql';
+import {
+  GraphQLError,
+  Kind,
+  parse,
+  visit,
+  type ArgumentNode,
+  type ASTNode,
+  type GraphQLFormattedError,
+  type ObjectFieldNode,
+  type Source,
+} from 'graphql';
 
 /** REST answers by category. GraphQL answers 200 with `errors`, as its clients expect. */
 export const HTTP_STATUS: Readonly<Record<ErrorCategory, number>> = {
@@ -95,21 +105,31 @@ function fieldDetails(error: GraphQLError, message: string): { field?: string } 
   return field === undefined ? {} : { field };
 }
 
-function argumentPath(error: GraphQLError): string | undefined {
-  const start = error.nodes?.[0]?.loc?.start;
-  const source = error.source?.body;
+/** Source → place in it → names of the arguments around. One document may bear a hundred faults and is read once. */
+const argumentsOf = new WeakMap<Source, ReadonlyMap<number, string>>();
+
+function argumentPath({ nodes, source }: GraphQLError): string | undefined {
+  const start = nodes?.[0]?.loc?.start;
   if (start === undefined || source === undefined) return undefined;
-  const document = parse(source);
-  let found: string | undefined;
+  const places = argumentsOf.get(source) ?? placesOf(source);
+  argumentsOf.set(source, places);
+  return places.get(start);
+}
+
+function placesOf(source: Source): ReadonlyMap<number, string> {
+  const places = new Map<number, string>();
   const names: string[] = [];
-  visit(document, {
+  const isNamed = (node: ASTNode): node is ArgumentNode | ObjectFieldNode =>
+    node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD;
+  visit(parse(source), {
     enter(node: ASTNode) {
-      if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) names.push(node.name.value);
-      if (node.loc?.start === start && names.length > 0) found ??= names.join('.');
+      if (isNamed(node)) names.push(node.name.value);
+      const start = node.loc?.start;
+      if (start !== undefined && names.length > 0 && !places.has(start)) places.set(start, names.join('.'));
     },
     leave(node: ASTNode) {
-      if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) names.pop();
+      if (isNamed(node)) names.pop();
     },
   });
-  return found;
+  return places;
 }

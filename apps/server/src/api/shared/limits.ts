@@ -1,70 +1,114 @@
-import { GraphQLError, Kind, type ASTVisitor, type SelectionSetNode, type ValidationContext } from 'graphql';
+import { DomainError } from '#libs/kernel';
+import {
+  GraphQLError,
+  Kind,
+  parse,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** Most lexical tokens of a document: refused while it is read. */
 export const MAX_TOKENS = 4_000;
-/** Fields within fields; a shipment's boxes' events' passes' visits are eight. */
+/** Fields within fields; a shipment's boxes' events' passes' visits with connections are twelve. */
 export const MAX_DEPTH = 14;
-/** Fields of a document once its fragments are spread. */
-export const MAX_FIELDS = 1_000;
+/** Fields of an operation once its fragments are spread. */
+export const MAX_FIELDS = 500;
+/** Fields of one name in one selection: GraphQL compares each of them with each other when it validates. */
+export const MAX_NAMESAKES = 10;
 
 interface Measure {
   readonly depth: number;
   readonly fields: number;
+  /** Response name → how often it stands at the top. */
+  readonly names: ReadonlyMap<string, number>;
 }
 
-/** Refuses documents that are too deep or too wide before anything runs. Introspection is told apart by its names and free. */
-export function limitsRule(context: ValidationContext): ASTVisitor {
-  const fragments = new Map<string, Measure>();
-  const inProgress = new Set<string>();
+const NOTHING: Measure = { depth: 0, fields: 0, names: new Map() };
 
-  const fragmentMeasure = (name: string): Measure => {
-    const known = fragments.get(name);
-    if (known !== undefined) return known;
-    const fragment = context.getFragment(name);
-    // A ring of fragments is refused by a rule of its own.
-    if (!fragment || inProgress.has(name)) return { depth: 0, fields: 0 };
-    inProgress.add(name);
-    const measured = measure(fragment.selectionSet);
-    inProgress.delete(name);
-    fragments.set(name, measured);
-    return measured;
+/** Documents that were found bounded lately: clients send the same few again and again. */
+const KNOWN_CAPACITY = 500;
+const known = new Set<string>();
+
+/**
+ * Refuses a document that is too long, deep, wide or repetitive, before it is validated: validation itself is quadratic in some
+ * of these. What is no GraphQL is left to GraphQL's own complaint.
+ * @throws DomainError LIMIT_EXCEEDED with `details.limit`
+ */
+export function refuseUnbounded(query: string): void {
+  if (known.has(query)) return;
+  measureOperations(parseBounded(query));
+  known.add(query);
+  for (const oldest of known) {
+    if (known.size <= KNOWN_CAPACITY) break;
+    known.delete(oldest);
+  }
+}
+
+function parseBounded(query: string): DocumentNode | null {
+  try {
+    return parse(query, { maxTokens: MAX_TOKENS, noLocation: true });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    if (error.message.includes(`${MAX_TOKENS} tokens`))
+      throw exceeded('tokens of a document', MAX_TOKENS + 1, MAX_TOKENS);
+    return null;
+  }
+}
+
+function measureOperations(document: DocumentNode | null): void {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document?.definitions ?? []) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const measured = new Map<string, Measure>();
+  const measureFragment = (name: string): Measure => {
+    const done = measured.get(name);
+    if (done !== undefined) return done;
+    const fragment = fragments.get(name);
+    if (fragment === undefined) return NOTHING;
+    // A ring meets itself here; GraphQL refuses it by a rule of its own.
+    measured.set(name, NOTHING);
+    const own = measure(fragment.selectionSet);
+    measured.set(name, own);
+    return own;
   };
-
   const measure = (set: SelectionSetNode): Measure => {
     let depth = 0;
     let fields = 0;
+    const names = new Map<string, number>();
     for (const selection of set.selections) {
-      let part: Measure;
-      if (selection.kind === Kind.FRAGMENT_SPREAD) part = fragmentMeasure(selection.name.value);
-      else if (selection.kind === Kind.INLINE_FRAGMENT) part = measure(selection.selectionSet);
-      else if (selection.name.value.startsWith('__')) part = { depth: 1, fields: 1 };
-      else {
-        const inner = selection.selectionSet === undefined ? { depth: 0, fields: 0 } : measure(selection.selectionSet);
-        part = { depth: inner.depth + 1, fields: inner.fields + 1 };
+      if (selection.kind === Kind.FIELD) {
+        const inner = selection.selectionSet === undefined ? NOTHING : measure(selection.selectionSet);
+        const name = (selection.alias ?? selection.name).value;
+        // Introspection is deep by nature, and GraphQL bounds it by a rule of its own.
+        depth = Math.max(depth, selection.name.value.startsWith('__') ? 1 : inner.depth + 1);
+        fields += inner.fields + 1;
+        names.set(name, (names.get(name) ?? 0) + 1);
+      } else {
+        const part =
+          selection.kind === Kind.INLINE_FRAGMENT
+            ? measure(selection.selectionSet)
+            : measureFragment(selection.name.value);
+        depth = Math.max(depth, part.depth);
+        fields += part.fields;
+        for (const [name, count] of part.names) names.set(name, (names.get(name) ?? 0) + count);
       }
-      depth = Math.max(depth, part.depth);
-      fields += part.fields;
     }
-    return { depth, fields };
+    if (fields > MAX_FIELDS) throw exceeded('fields of a document', fields, MAX_FIELDS);
+    for (const [name, count] of names) {
+      if (count > MAX_NAMESAKES) throw exceeded(`fields called ${name} in one selection`, count, MAX_NAMESAKES);
+    }
+    return { depth, fields, names };
   };
+  for (const definition of document?.definitions ?? []) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) measureFragment(definition.name.value);
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const { depth } = measure(definition.selectionSet);
+    if (depth > MAX_DEPTH) throw exceeded('depth of a document', depth, MAX_DEPTH);
+  }
+}
 
-  return {
-    OperationDefinition(operation) {
-      const { depth, fields } = measure(operation.selectionSet);
-      if (depth > MAX_DEPTH) {
-        context.reportError(
-          new GraphQLError(`The document is ${depth} fields deep; at most ${MAX_DEPTH} are answered.`, {
-            nodes: [operation],
-          }),
-        );
-      }
-      if (fields > MAX_FIELDS) {
-        context.reportError(
-          new GraphQLError(`The document asks for ${fields} fields; at most ${MAX_FIELDS} are answered.`, {
-            nodes: [operation],
-          }),
-        );
-      }
-    },
-  };
+function exceeded(limit: string, value: number, most: number): DomainError {
+  return new DomainError('LIMIT_EXCEEDED', { field: 'query', limit, value, expected: `at most ${most}` });
 }
