@@ -4,11 +4,15 @@ import { createRandom, drawBetween, happens, pick } from './random.js';
 import { TURNED_BACK_AT_M, type Edge, type SitePlan } from './site-plan.js';
 import { edgeOf, inLaneM, STOP_AT_M, TRUCK_LENGTH_M, type Signal, type TruckState, type World } from './world.js';
 
+// hot: each truck, each step
+const { max, min, sqrt } = Math;
+
 const ACCELERATION_MPS2 = 0.8;
 const BRAKING_MPS2 = 1.2;
 const BACKING_MPS = -1.2;
 const LANE_LIMIT_MPS = 15 / 3.6;
 const SLOW_IN_LANE_M = [-45, 30] as const;
+const UNBOUNDED_M = 1e6;
 /** Front to front of two trucks that queue. */
 const SPACING_M = TRUCK_LENGTH_M + 3.5;
 /** Free road behind a place where a truck joins from the side: what a truck at 25 km/h needs to slow down. */
@@ -83,7 +87,7 @@ function leaveLane(
     state.occupant = null;
     // of the clock, not of the port: a lane without loops tells two trucks apart by five seconds of silence
     const pauseMs = lane.loops.length === 0 ? 7_000 : 1_500;
-    state.freeAt = world.at + pauseMs * Math.max(1, speed);
+    state.freeAt = world.at + pauseMs * max(1, speed);
     if (state.barrierUp) {
       state.barrierUp = false;
       signals.push(lowerBarrier(lane));
@@ -108,28 +112,28 @@ function drive(plan: SitePlan, world: World, truck: TruckState, dtS: number): vo
   const ahead = next === null ? undefined : plan.edges.get(next.edgeId);
 
   // the nearest thing to stop for, in metres along this edge and on into the next
-  let stopM = isNearEnd && next === null ? end : Infinity;
+  let stopM = isNearEnd && next === null ? end : UNBOUNDED_M;
   if (edge.laneAtM !== null) {
     if (truck.pass === null) {
-      if (truck.s <= edge.laneAtM + HOLD_LINE_M) stopM = Math.min(stopM, edge.laneAtM + HOLD_LINE_M);
-    } else if (truck.pass.stage !== 'LEAVING') stopM = Math.min(stopM, edge.laneAtM + STOP_AT_M);
+      if (truck.s <= edge.laneAtM + HOLD_LINE_M) stopM = min(stopM, edge.laneAtM + HOLD_LINE_M);
+    } else if (truck.pass.stage !== 'LEAVING') stopM = min(stopM, edge.laneAtM + STOP_AT_M);
   }
   for (const other of world.trucks) {
     if (other === truck || other.standsUntil !== null) continue;
     if (edge.isShared && other.s > truck.s && other.edgeId === truck.edgeId) {
-      stopM = Math.min(stopM, other.s - SPACING_M);
+      stopM = min(stopM, other.s - SPACING_M);
     } else if (next !== null && ahead?.isShared === true && other.edgeId === next.edgeId) {
       const aheadM = other.s - next.s;
-      if (aheadM >= SPACING_M) stopM = Math.min(stopM, end + aheadM - SPACING_M);
-      else if (aheadM > -JOINING_GAP_M) stopM = Math.min(stopM, end - 0.1);
+      if (aheadM >= SPACING_M) stopM = min(stopM, end + aheadM - SPACING_M);
+      else if (aheadM > -JOINING_GAP_M) stopM = min(stopM, end - 0.1);
     }
   }
-  const freeM = Math.max(0, stopM - truck.s);
-  let mostMps = Math.min(limitAt(edge, truck.s), Math.sqrt(2 * BRAKING_MPS2 * freeM), freeM / dtS);
+  const freeM = max(0, stopM - truck.s);
+  let mostMps = min(limitAt(edge, truck.s), sqrt(2 * BRAKING_MPS2 * freeM), freeM / dtS);
   if (ahead !== undefined && ahead.limitMps < edge.limitMps) {
-    mostMps = Math.min(mostMps, Math.sqrt(ahead.limitMps ** 2 + 2 * BRAKING_MPS2 * Math.max(0, end - truck.s)));
+    mostMps = min(mostMps, sqrt(ahead.limitMps ** 2 + 2 * BRAKING_MPS2 * max(0, end - truck.s)));
   }
-  truck.speedMps = Math.min(truck.speedMps + ACCELERATION_MPS2 * dtS, mostMps);
+  truck.speedMps = min(truck.speedMps + ACCELERATION_MPS2 * dtS, mostMps);
   truck.s += truck.speedMps * dtS;
   if (truck.s < end - 0.01) return;
   if (next === null) arrive(world, edge, truck, end);
@@ -145,7 +149,7 @@ function limitAt({ limitMps, laneAtM }: Edge, s: number): number {
   const [from, to] = SLOW_IN_LANE_M;
   const p = s - laneAtM;
   if (p > to) return limitMps;
-  return Math.min(limitMps, Math.sqrt(LANE_LIMIT_MPS ** 2 + 2 * BRAKING_MPS2 * Math.max(0, from - p)));
+  return min(limitMps, sqrt(LANE_LIMIT_MPS ** 2 + 2 * BRAKING_MPS2 * max(0, from - p)));
 }
 
 /** Where a truck goes from the end of its edge; null: it stands there. */
@@ -191,7 +195,7 @@ function claimLane(world: World, edge: Edge, truck: TruckState): void {
 }
 
 function backOff(edge: Edge, truck: TruckState, dtS: number): void {
-  truck.speedMps = Math.max(truck.speedMps - ACCELERATION_MPS2 * dtS, BACKING_MPS);
+  truck.speedMps = max(truck.speedMps - ACCELERATION_MPS2 * dtS, BACKING_MPS);
   truck.s += truck.speedMps * dtS;
   if (edge.laneAtM === null || truck.s > edge.laneAtM + TURNED_BACK_AT_M) return;
   truck.edgeId = `back:${truck.edgeId}`;
@@ -233,7 +237,7 @@ function chooseLane(plan: SitePlan, world: World, direction: 'IN' | 'OUT'): stri
   const open = plan.lanes.filter(
     (lane) => lane.direction === direction || (lane.direction === 'REVERSIBLE' && queueOf(lane.laneId) === 0),
   );
-  const shortest = Math.min(...open.map(({ laneId }) => queueOf(laneId)));
+  const shortest = min(...open.map(({ laneId }) => queueOf(laneId)));
   return (
     pick(
       world.random,
