@@ -27,7 +27,7 @@ export function ownVersion(name: string): string {
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
 
-function checkoutRoot(): string {
+export function checkoutRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (
     !existsSync(join(folder, 'package-lock.json')) ||

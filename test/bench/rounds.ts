@@ -35,17 +35,20 @@ export async function alternate(
       rates.get(contender)?.push((units / (performance.now() - began)) * 1000);
     }
   }
-  return contenders.map((contender) => {
-    const sorted = (rates.get(contender) ?? []).sort((a, b) => a - b);
-    return {
-      who: contender.who,
-      value: median(sorted),
-      unit,
-      min: sorted[0] ?? Number.NaN,
-      max: sorted[sorted.length - 1] ?? Number.NaN,
-      ...(contender.version === undefined ? {} : { version: contender.version }),
-    };
-  });
+  return contenders.map((contender) => ({
+    ...medianOf(contender.who, unit, rates.get(contender) ?? []),
+    ...(contender.version === undefined ? {} : { version: contender.version }),
+  }));
+}
+
+/** One side's rounds as their median with the spread. */
+export function medianOf(
+  who: string,
+  unit: string,
+  values: readonly number[],
+): BenchResult & { readonly value: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  return { who, value: median(sorted), unit, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN };
 }
 
 function median(sorted: readonly number[]): number {
