@@ -3,6 +3,7 @@ import {
   advance,
   createPipelineState,
   onReading,
+  reconfigure,
   type PipelineConfig,
   type PipelineItem,
   type PipelineState,
@@ -32,14 +33,11 @@ export interface FoldStep {
   readonly items: readonly UplinkItem[];
 }
 
-/** Longer than any visit or session stays open in silence: ends all of them when the configuration changes. */
-const EVERYTHING_ENDS_MS = 24 * 3_600_000;
-
 /**
  * One record's effect. The pipeline's clock is `receivedAt` less the time in which nobody listened,
  * so that a device's silence while the gateway was down closes no visit and no session.
  *
- * A changed configuration takes effect at the boot record that carries it: what was open under the old one is ended first.
+ * A changed configuration takes effect at the boot record that carries it: what has no place under the new one is ended there.
  * Items get their numbers here, in one row over the pipeline's and refused input.
  */
 export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
@@ -55,8 +53,7 @@ export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
       downMs += receivedAt - before.lastAt;
       const wanted = JSON.stringify(entry.config);
       if (wanted !== config) {
-        take(advance(pipeline, receivedAt - downMs + EVERYTHING_ENDS_MS));
-        pipeline = createPipelineState(entry.config);
+        take(reconfigure(pipeline, entry.config));
         config = wanted;
       }
       break;

@@ -142,8 +142,8 @@ export class PipelineHost {
 
   /** Begins to replay and to follow. */
   start(): void {
-    this.pumping = this.pump();
-    this.pumping.catch(this.onFailure);
+    // Told once, here: `stop` must still come to its end, so that the spool is let go.
+    this.pumping = this.pump().catch(this.onFailure);
     this.ticker = setInterval(() => this.tick(), TICK_MS);
   }
 
