@@ -1,0 +1,71 @@
+import { DomainError } from '#libs/kernel';
+import type { UplinkItem } from '#libs/lane';
+import { describe, expect, it } from '@jest/globals';
+import { parseBatch } from './uplink.schema.js';
+
+const STREAM = '0190b5a0-7c2e-7cc3-98c4-dc0c0c07398f';
+const item = (sequence: number, body: object = { kind: 'CardRead', cardNumber: '1' }): UplinkItem =>
+  ({
+    sequence,
+    kind: 'observation',
+    observation: { deviceId: 'd', boot: 'b', sequence, occurredAt: 1, receivedAt: 1, laneId: null, body },
+  }) as UplinkItem;
+const batch = (items: unknown): object => ({ gatewayId: 'g', siteId: 's', streamId: STREAM, sentAt: 1, items });
+
+const faultOf = (body: unknown): unknown => {
+  try {
+    parseBatch(body, 0);
+    return undefined;
+  } catch (error) {
+    return error instanceof DomainError ? [error.code, error.details['itemIndex']] : error;
+  }
+};
+
+describe('a batch', () => {
+  it('comes through as it was sent', () => {
+    expect(parseBatch(batch([item(4), item(5)]), 0)).toEqual(batch([item(4), item(5)]));
+    expect(parseBatch(batch([]), 0).items).toEqual([]);
+  });
+
+  it.each([
+    ['no object', null, undefined],
+    ['a list', [], undefined],
+    ['no stream', { ...batch([]), streamId: 'x' }, undefined],
+    ['items that are none', batch('x'), undefined],
+    ['an item without a number', batch([item(1), { kind: 'observation' }]), 1],
+    ['an item that is no object', batch([item(1), item(2), 7]), 2],
+    ['a gap', batch([item(1), item(3)]), 1],
+    ['a number twice', batch([item(1), item(1)]), 1],
+    ['numbers from zero', batch([item(0)]), 0],
+  ])('is refused with a broken envelope: %s', (_name, body, index) => {
+    expect(faultOf(body)).toEqual(['INVALID_INPUT', index]);
+  });
+
+  it('is refused with more items than the contract allows', () => {
+    expect(faultOf(batch(Array.from({ length: 2_001 }, (_, at) => item(at + 1))))).toEqual([
+      'LIMIT_EXCEEDED',
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['an unknown kind', { sequence: 2, kind: 'wish' }],
+    ['a body that is cut', { ...item(2), observation: { deviceId: 'd' } }],
+    ['an unknown body', item(2, { kind: 'Telepathy' })],
+    ['a latitude of 91', item(2, { kind: 'PositionFix', longitude: 0, latitude: 91 })],
+    ['a U+0000, which PostgreSQL cannot keep', item(2, { kind: 'CardRead', cardNumber: 'a\0b' })],
+    ['a pass of another site', { sequence: 2, kind: 'pass', pass: { siteId: 'elsewhere' } }],
+  ])('keeps an item that is not what it says, under its number, between its neighbours: %s', (_name, broken) => {
+    const { items } = parseBatch(batch([item(1), broken, item(3)]), 99);
+    expect(items.map(({ sequence, kind }) => [sequence, kind])).toEqual([
+      [1, 'observation'],
+      [2, 'refused'],
+      [3, 'observation'],
+    ]);
+    expect(items[1]).toMatchObject({
+      refused: { ref: { deviceId: 'uplink', boot: STREAM, sequence: 2 }, receivedAt: 99, reason: 'malformed_item' },
+    });
+    const [, kept] = items;
+    if (kept?.kind === 'refused') expect(kept.refused.hex?.length).toBeLessThanOrEqual(512);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { kindsOfMilestone, shipmentStatus, type MilestoneRow } from './milestones.js';
+import type { ShipmentRow } from './shipments.queries.js';
+
+const shipment: ShipmentRow = {
+  uuid: '0190b5a0-7c2e-7cc3-98c4-dc0c0c07398f',
+  reference: 'R',
+  bookingNumber: null,
+  billNumber: null,
+  trade: 'EXPORT',
+  createdAt: new Date(0),
+  endedAt: null,
+};
+
+const milestone = (boxesReached: number, reached: boolean): MilestoneRow => ({
+  shipmentId: shipment.uuid,
+  ordinal: 1,
+  code: 'GTIN',
+  siteId: null,
+  zoneId: null,
+  plannedAt: null,
+  reachedBy: Array.from({ length: boxesReached }, () => ({
+    containerNumber: 'CSQU3054383',
+    siteId: 's',
+    eventId: 'e',
+  })),
+  reached,
+  actualAt: null,
+});
+
+describe('a shipment’s status', () => {
+  it.each([
+    ['BOOKED', [], null],
+    ['BOOKED', [milestone(0, false)], null],
+    ['UNDER_WAY', [milestone(1, false), milestone(0, false)], null],
+    ['UNDER_WAY', [milestone(2, true), milestone(0, false)], null],
+    ['COMPLETED', [milestone(2, true), milestone(2, true)], null],
+    ['COMPLETED', [milestone(2, true)], new Date(1_001)],
+    ['ENDED', [milestone(2, true)], new Date(1_000)],
+  ] as const)('is %s', (status, milestones, endedAt) => {
+    expect(shipmentStatus({ ...shipment, endedAt }, milestones, 1_000)).toBe(status);
+  });
+});
+
+describe('a milestone’s code', () => {
+  it('is reached by the kind of event that bears it, and by none while we do not hear of it', () => {
+    expect(kindsOfMilestone('GTIN')).toEqual(['ContainerGatedIn']);
+    expect(kindsOfMilestone('GTOT')).toEqual(['ContainerGatedOut']);
+    expect(kindsOfMilestone('DEPA')).toEqual([]);
+  });
+});
