@@ -22,12 +22,14 @@ type Victim = 'nobody' | 'service' | 'gateway';
 
 async function dayWith(victim: Victim, afterChunk: number): Promise<Answers> {
   const house = await House.open({ reader: 'tcp', lanes: [LANE_3] });
+  let restarted: Promise<void> = Promise.resolve();
   try {
     const run = {
       nobody: () => Promise.resolve(),
       service: async () => {
+        // The truck drives on: only a dead gateway makes the wire pause.
         await house.killServer();
-        await house.startServer();
+        restarted = house.startServer();
       },
       gateway: async () => {
         await house.killGateway();
@@ -35,9 +37,12 @@ async function dayWith(victim: Victim, afterChunk: number): Promise<Answers> {
       },
     }[victim];
     await house.play(RECORDING, { afterChunk, run });
+    await restarted;
     await house.passesStored(1);
+    await house.settled();
     return await answersOf(house, DAY);
   } finally {
+    await Promise.allSettled([restarted]);
     await house.close();
   }
 }

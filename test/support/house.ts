@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
 import { createClient, type Client as SubscriptionClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { laneConfig, port as demonstration } from '../../fixtures/index.js';
@@ -15,6 +16,8 @@ import { jsonlDevice, ptyReader, tcpReader, type Wire } from './wires.js';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const READER_ADDRESS = 1;
+/** Longer than the gateway's lostTimeoutMs of three seconds. */
+const SETTLED_MS = 3_500;
 
 interface RecordedChunk {
   readonly atMs: number;
@@ -169,6 +172,31 @@ export class House {
       const answer = await this.ask(this.token('GATE_OPERATOR'), '{ passes(first: 50) { nodes { id } } }');
       return ((answer.data as { passes: { nodes: unknown[] } } | null)?.passes.nodes.length ?? 0) >= count;
     });
+  }
+
+  /**
+   * Waits until nothing more comes of what was played: a tag's last visit is told when the tag is lost, seconds behind the pass.
+   * Stored observations must stay as many for longer than that.
+   */
+  async settled(): Promise<void> {
+    const stored = async (): Promise<string> => (await this.countObservations()).toString();
+    let [before, since] = [await stored(), performance.now()];
+    await this.until('the observations to settle', async () => {
+      const now = await stored();
+      if (now !== before) [before, since] = [now, performance.now()];
+      return performance.now() - since > SETTLED_MS;
+    });
+  }
+
+  private async countObservations(): Promise<number> {
+    const client = new Client({ connectionString: this.database.ownerUrl });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ n: string }>('SELECT count(*) AS n FROM observation');
+      return Number(rows[0]?.n);
+    } finally {
+      await client.end();
+    }
   }
 
   /** A subscription that keeps what it gets; resolves once the service has taken it. */
