@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createLogger, derivedId, newId } from '#libs/kernel';
-import { Database } from '#libs/persistence';
+import { Database, runOnce } from '#libs/persistence';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   buildClientSchema,
@@ -718,6 +718,35 @@ describe('commands', () => {
     });
     expect(await codeOf(tokens.operatorB, acknowledge, { id, key: 'acknowledge-2' })).toBe('NOT_FOUND');
     expect(await codeOf(tokens.operatorA, acknowledge, { id: 'nonsense', key: 'acknowledge-3' })).toBe('NOT_FOUND');
+  });
+});
+
+describe('a key of idempotency in PostgreSQL', () => {
+  const intent = { personId: newId(), key: 'twenty-at-once', operation: 'count', requestHash: new Uint8Array(32) };
+  const effect = derivedId('the effect of a key');
+  const once = (over: Partial<typeof intent> = {}) =>
+    database.write((tx) =>
+      runOnce(tx, { ...intent, ...over }, async () => {
+        await tx.query(`INSERT INTO person VALUES ($1, 'effect')`, [effect]);
+        return { drawn: newId() };
+      }),
+    );
+
+  it('has one effect and one answer when many transactions bring it at once, as from several processes', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => once()));
+    expect(new Set(answers.map((answer) => answer.drawn)).size).toBe(1);
+    await expect(once({ requestHash: new Uint8Array(32).fill(1) })).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_MISMATCH',
+    });
+    await expect(once({ operation: 'another' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+  });
+
+  it('is free again when its work failed', async () => {
+    const failing = { ...intent, key: 'fails-first' };
+    await expect(database.write((tx) => runOnce(tx, failing, () => Promise.reject(new Error('no'))))).rejects.toThrow(
+      'no',
+    );
+    expect(await database.write((tx) => runOnce(tx, failing, () => Promise.resolve(7)))).toBe(7);
   });
 });
 

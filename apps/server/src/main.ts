@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createLogger, DomainError, parseConfig, type Logger } from '#libs/kernel';
+import { createLogger, dieWithParent, DomainError, parseConfig, type Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { serverConfigSchema } from './server.config.js';
 import { BoxtrailServer } from './server.js';
@@ -37,6 +37,7 @@ async function awaitDatabase(database: Database, logger: Logger, signal: AbortSi
 async function main(): Promise<void> {
   const logger = createLogger('server');
   const ending = new AbortController();
+  dieWithParent();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());
 
   const config = parseConfig(serverConfigSchema, process.env, 'The environment');

@@ -111,6 +111,8 @@ const passSchema = z.object({
   directionSource: z.enum(['LOOPS', 'ANTENNAS', 'LANE', 'MANUAL', 'NONE']),
   outcome: z.enum(['CROSSED', 'REFUSED', 'TURNED_BACK', 'UNDECIDED']),
   closedBy: z.enum(['LOOP', 'TIMEOUT', 'MANUAL']),
+  // A gateway that is older than this word does not know how the truck left.
+  exit: z.enum(['SEEN', 'PRESUMED', 'NOT_REACHED', 'UNKNOWN']).default('UNKNOWN'),
   decision: z
     .object({ verdict: z.enum(['ACCEPTED', 'REFUSED']), by: text(200), reason: text(1_000).nullable(), at: instant })
     .nullable(),

@@ -12,7 +12,7 @@ describe('a global id', () => {
     });
     fc.assert(
       fc.property(
-        fc.string({ minLength: 1, maxLength: 30 }).filter((text) => text.isWellFormed() && !text.includes('\0')),
+        fc.string({ minLength: 1, maxLength: 30 }).filter((text) => !text.includes('\0')),
         (code) => {
           expect(parseGlobalId(globalId('Lane', code))).toEqual({ type: 'Lane', key: [code] });
         },
