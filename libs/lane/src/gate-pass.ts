@@ -16,6 +16,15 @@ export type DirectionSource = 'LOOPS' | 'ANTENNAS' | 'LANE' | 'MANUAL' | 'NONE';
  */
 export type PassOutcome = 'CROSSED' | 'REFUSED' | 'TURNED_BACK' | 'UNDECIDED';
 
+/**
+ * What is known of the truck's leaving, whatever was decided about it:
+ * - SEEN: both sides have loops, and the exit side fell last.
+ * - PRESUMED: the lane cannot tell its sides apart, and the truck is gone.
+ * - NOT_REACHED: both sides have loops, and the entry side fell last.
+ * - UNKNOWN: the session ran out of time, or nobody knows which side is the exit.
+ */
+export type ExitWord = 'SEEN' | 'PRESUMED' | 'NOT_REACHED' | 'UNKNOWN';
+
 /** What ended the lane's session. */
 export type PassClosedBy = 'LOOP' | 'TIMEOUT' | 'MANUAL';
 
@@ -84,6 +93,7 @@ export interface LanePass {
   readonly direction: Direction;
   readonly directionSource: DirectionSource;
   readonly outcome: PassOutcome;
+  readonly exit: ExitWord;
   readonly closedBy: PassClosedBy;
   readonly decision: PassDecision | null;
   readonly tags: readonly TagEvidence[];

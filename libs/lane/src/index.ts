@@ -25,6 +25,7 @@ export {
   numberItems,
   onReading,
   PIPELINE_DEFAULTS,
+  reconfigure,
   type PipelineConfig,
   type PipelineItem,
   type PipelineState,

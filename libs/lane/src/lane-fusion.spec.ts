@@ -3,6 +3,7 @@ import { derivedId } from '#libs/kernel';
 import type { LanePass } from './gate-pass.js';
 import { MAX_SESSION_TAGS, MAX_SESSION_TEXTS } from './lane-session.js';
 import { gateway, lane, LaneStory, play, T0 } from './lane-story.js';
+import { advance, createPipelineState, onReading, type PipelineStep } from './pipeline.js';
 
 const IN = lane('IN');
 const OUT = lane('OUT', { direction: 'OUT' });
@@ -170,10 +171,10 @@ describe('a lane with a loop on each side', () => {
     expect(verdictOf(onePass(story))).toBe(verdict);
   });
 
-  it('occurs when its session opens, is closed 300 ms after the last loop fell, and is named by the opening reading', () => {
+  it('occurs when its session opens, is closed when its exit loop falls, and is named by the opening reading', () => {
     const pass = onePass(through(new LaneStory('IN').at(2_000).isAccepted(), 0, 'LANDSIDE'));
     expect(pass.occurredAt).toBe(T0);
-    expect(pass.closedAt).toBe(T0 + 6_300);
+    expect(pass.closedAt).toBe(T0 + 6_000);
     expect(pass.passId).toBe(derivedId('pass', 'CNNBO-BLYUA', 'IN', 'IN-IO', 'b0', 1));
     expect(pass.causes).toEqual([
       { deviceId: 'IN-IO', boot: 'b0', sequence: 1 },
@@ -215,13 +216,176 @@ describe('a chattering loop', () => {
 
   it('closes the session when it was off for 300 ms', () => {
     const story = backs(new LaneStory('IN'), 0).at(6_300).drivesOnto('LANDSIDE').at(9_000).leaves('LANDSIDE');
-    expect(run(story).passes.map(({ closedAt }) => closedAt - T0)).toEqual([6_300, 9_300]);
+    expect(run(story).passes.map(({ closedAt }) => closedAt - T0)).toEqual([6_000, 9_000]);
   });
 
   it('of the entry side that flickers after the truck left it turns nobody back', () => {
     const story = through(new LaneStory('IN').at(2_000).isAccepted(), 0, 'LANDSIDE');
     story.at(5_950).drivesOnto('LANDSIDE').at(6_100).leaves('LANDSIDE');
     expect(verdictOf(onePass(story))).toBe('IN LOOPS CROSSED LOOP');
+  });
+});
+
+/** For each pass the ms at which it closed, and the number of the reading with which it was told; null: only time told it. */
+function told(story: LaneStory): [closedAtMs: number, withReading: number | null][] {
+  let state = createPipelineState(GATE);
+  const passes: [number, number | null][] = [];
+  const take = (step: PipelineStep, reading: number | null): void => {
+    state = step.state;
+    for (const item of step.items) if (item.kind === 'pass') passes.push([item.pass.closedAt - T0, reading]);
+  };
+  const readings = story.readings();
+  readings.forEach((reading, index) => {
+    take(advance(state, reading.receivedAt), null);
+    take(onReading(state, reading, reading.receivedAt), index + 1);
+  });
+  take(advance(state, (readings.at(-1)?.receivedAt ?? T0) + 3_600_000), null);
+  return passes;
+}
+
+describe('a pass is told', () => {
+  const inAndOff = (entryFalls: number, exitRises: number, exitFalls: number) =>
+    new LaneStory('IN')
+      .at(0)
+      .drivesOnto('LANDSIDE')
+      .at(exitRises)
+      .drivesOnto('TERMINALSIDE')
+      .at(entryFalls)
+      .leaves('LANDSIDE')
+      .at(exitFalls)
+      .leaves('TERMINALSIDE');
+  const bothAtOnce = new LaneStory('IN').at(0).drivesOnto('LANDSIDE').drivesOnto('TERMINALSIDE');
+  const chattered = new LaneStory('IN').at(0).drivesOnto('LANDSIDE').at(3_000).drivesOnto('TERMINALSIDE');
+  chattered.at(3_100).leaves('LANDSIDE').at(3_350).leaves('TERMINALSIDE').at(3_360).drivesOnto('TERMINALSIDE');
+
+  const cases: readonly [name: string, expected: [number, number | null], story: LaneStory][] = [
+    ['with the fall of the exit loop', [6_000, 4], through(new LaneStory('IN'), 0, 'LANDSIDE')],
+    ['with the fall of the exit loop, outwards', [6_000, 4], through(new LaneStory('BOTH'), 0, 'TERMINALSIDE')],
+    ['at once when the entry fell 300 ms before', [6_000, 4], inAndOff(5_700, 3_000, 6_000)],
+    ['300 ms later when the entry fell 299 ms before', [6_000, null], inAndOff(5_701, 3_000, 6_000)],
+    ['at once when the exit was on for 300 ms', [6_000, 4], inAndOff(5_700, 5_700, 6_000)],
+    ['300 ms later when the exit was on for 299 ms', [6_000, null], inAndOff(5_700, 5_701, 6_000)],
+    [
+      'at once when the exit chattered and was on long enough in all',
+      [4_000, 6],
+      chattered.at(4_000).leaves('TERMINALSIDE'),
+    ],
+    ['300 ms after a truck backed off', [6_000, null], backs(new LaneStory('IN'), 0)],
+    [
+      '300 ms after the fall of a lone loop',
+      [6_000, null],
+      new LaneStory('ONE').at(0).drivesOnto('ONLY').at(6_000).leaves('ONLY'),
+    ],
+    [
+      '300 ms after the fall when nobody knows which loop was first',
+      [6_000, null],
+      bothAtOnce.at(4_000).leaves('LANDSIDE').at(6_000).leaves('TERMINALSIDE'),
+    ],
+    [
+      '300 ms after the last fall when a beam of the entry is the last',
+      [6_000, null],
+      inAndOff(4_000, 3_000, 5_000).at(100).drivesOnto('LANDSIDE', 'BEAM').at(6_000).leaves('LANDSIDE', 'BEAM'),
+    ],
+  ];
+
+  it.each(cases)('%s: %j', (_name, expected, story) => {
+    expect(told(story)).toEqual([expected]);
+  });
+});
+
+describe('the exit loop that rises again behind a truck that left at 6 s', () => {
+  const left = () => through(new LaneStory('IN').at(500).tagHeard('A', 1).isAccepted(), 0, 'LANDSIDE');
+  const flickers = (story: LaneStory, rise: number, fall: number) =>
+    story.at(rise).drivesOnto('TERMINALSIDE').at(fall).leaves('TERMINALSIDE');
+  const cases: readonly [name: string, openedAt: readonly number[], story: LaneStory][] = [
+    ['for 100 ms belongs to it', [0], flickers(left(), 6_100, 6_200)],
+    ['for 299 ms belongs to it', [0], flickers(left(), 6_100, 6_399)],
+    ['for 300 ms is the next truck, since its rise', [0, 6_100], flickers(left(), 6_100, 6_400)],
+    ['and stays on is the next truck, since its rise', [0, 6_100], flickers(left(), 6_100, 9_000)],
+    [
+      'again and again belongs to it',
+      [0],
+      flickers(flickers(flickers(left(), 6_100, 6_300), 6_500, 6_700), 6_999, 7_000),
+    ],
+    ['after 300 ms is the next truck', [0, 6_300], flickers(left(), 6_300, 6_400)],
+    [
+      'after it chattered and was off for 300 ms is the next truck',
+      [0, 6_500],
+      flickers(flickers(left(), 6_100, 6_200), 6_500, 6_600),
+    ],
+    [
+      'does not keep the next truck from coming in',
+      [0, 6_150],
+      through(flickers(left(), 6_100, 6_200), 6_150, 'LANDSIDE'),
+    ],
+    [
+      'in a beam while its loop is on, both for less, belongs to it',
+      [0],
+      flickers(left(), 6_100, 6_350)
+        .at(6_150)
+        .drivesOnto('TERMINALSIDE', 'BEAM')
+        .at(6_390)
+        .leaves('TERMINALSIDE', 'BEAM'),
+    ],
+  ];
+
+  it.each(cases)('%s: %j', (_name, openedAt, story) => {
+    expect(run(story).passes.map(({ occurredAt }) => occurredAt - T0)).toEqual(openedAt);
+  });
+
+  it('and stays on has in its session what was read since, and the loops know where it came from', () => {
+    const story = flickers(left(), 6_100, 9_000).at(6_200).boxSeen('CSQU3054383').tagHeard('B', 2);
+    const [, second] = run(story).passes;
+    expect(second && verdictOf(second)).toBe('OUT LOOPS TURNED_BACK LOOP');
+    expect(second?.passId).toBe(derivedId('pass', 'CNNBO-BLYUA', 'IN', 'IN-IO', 'b0', 6));
+    expect(second?.boxes.map(({ text }) => text)).toEqual(['CSQU3054383']);
+    expect(epcs(second)).toEqual(['B']);
+  });
+
+  it('and stays on under a truck that came in by the entry stands in that truck’s session', () => {
+    const story = left().at(6_100).drivesOnto('TERMINALSIDE').at(6_200).drivesOnto('LANDSIDE');
+    story.at(6_300).isAccepted().at(9_000).leaves('LANDSIDE').at(11_000).leaves('TERMINALSIDE');
+    expect(run(story).passes.map((pass) => [pass.occurredAt - T0, verdictOf(pass)])).toEqual([
+      [0, 'IN LOOPS CROSSED LOOP'],
+      [6_200, 'IN LOOPS CROSSED LOOP'],
+    ]);
+  });
+
+  it('behind a truck that backed off is still the same truck, as before', () => {
+    const story = backs(new LaneStory('IN'), 0).at(6_200).drivesOnto('LANDSIDE').at(9_000).leaves('LANDSIDE');
+    expect(told(story)).toEqual([[9_000, null]]);
+  });
+});
+
+describe('what was seen of the exit', () => {
+  const stuck = (falls: 'LANDSIDE' | 'TERMINALSIDE') =>
+    new LaneStory('IN').at(0).drivesOnto('LANDSIDE').at(3_000).drivesOnto('TERMINALSIDE').at(4_000).leaves(falls);
+  const over = (story: LaneStory) => story.at(0).drivesOnto('ONLY').at(6_000).leaves('ONLY');
+  const cases: readonly [name: string, exit: LanePass['exit'], outcome: LanePass['outcome'], story: LaneStory][] = [
+    ['accepted and out by the exit', 'SEEN', 'CROSSED', through(new LaneStory('IN').at(1).isAccepted(), 0, 'LANDSIDE')],
+    [
+      'refused and out by the exit all the same',
+      'SEEN',
+      'UNDECIDED',
+      through(new LaneStory('IN').at(1).isRefused(), 0, 'LANDSIDE'),
+    ],
+    ['refused and backed off', 'NOT_REACHED', 'REFUSED', backs(new LaneStory('IN').at(1).isRefused(), 0)],
+    ['accepted and backed off', 'NOT_REACHED', 'TURNED_BACK', backs(new LaneStory('IN').at(1).isAccepted(), 0)],
+    ['accepted over a lone loop', 'PRESUMED', 'CROSSED', over(new LaneStory('ONE').at(1).isAccepted())],
+    ['refused over a lone loop', 'PRESUMED', 'REFUSED', over(new LaneStory('ONE').at(1).isRefused())],
+    ['over a lone loop by no known way', 'UNKNOWN', 'UNDECIDED', over(new LaneStory('ONE_BOTH').at(1).isAccepted())],
+    [
+      'past antennas alone',
+      'PRESUMED',
+      'CROSSED',
+      new LaneStory('BARE_FREE').at(0).tagHeard('T', 1).at(900).tagHeard('T', 2),
+    ],
+    ['out of time, with the entry left for the exit', 'SEEN', 'UNDECIDED', stuck('LANDSIDE')],
+    ['out of time on the entry', 'UNKNOWN', 'UNDECIDED', stuck('TERMINALSIDE')],
+  ];
+
+  it.each(cases)('%s: %s, %s', (_name, exit, outcome, story) => {
+    expect(onePass(story)).toMatchObject({ exit, outcome });
   });
 });
 
@@ -497,7 +661,7 @@ describe('the tail of a pass', () => {
 
   it('ends 15 s after closing', () => {
     const story = through(new LaneStory('IN').at(500).tagHeard('A', 1).isAccepted(), 0, 'LANDSIDE');
-    through(story, 20_000, 'LANDSIDE').at(21_300).tagHeard('A', 2).at(21_301).tagHeard('A', 2);
+    through(story, 20_000, 'LANDSIDE').at(21_000).tagHeard('A', 2).at(21_001).tagHeard('A', 2);
     expect(run(story).passes.map((pass) => pass.tags.map(({ count }) => count))).toEqual([[1], [1]]);
   });
 

@@ -1,5 +1,12 @@
 import { derivedId, type EpochMs } from '#libs/kernel';
-import type { LaneDecision, LanePresence, LoopPosition, Reading, TagReading } from '#libs/telemetry';
+import {
+  isTagReading,
+  type LaneDecision,
+  type LanePresence,
+  type LoopPosition,
+  type Reading,
+  type TagReading,
+} from '#libs/telemetry';
 import { heardTogether, ownerOf, type Contestant } from './cross-reads.js';
 import {
   DIRECTION_FROM,
@@ -10,7 +17,15 @@ import {
   sideOfAntenna,
   type Side,
 } from './direction.js';
-import type { CrossRead, Direction, DirectionSource, LanePass, PassClosedBy, TagEvidence } from './gate-pass.js';
+import type {
+  CrossRead,
+  Direction,
+  DirectionSource,
+  ExitWord,
+  LanePass,
+  PassClosedBy,
+  TagEvidence,
+} from './gate-pass.js';
 import type { LaneConfig } from './lane-config.js';
 import {
   openSession,
@@ -22,21 +37,22 @@ import {
   type SessionTag,
   type Stamp,
 } from './lane-session.js';
-import { fall, leftByExit, NO_LOOPS_SEEN, rise } from './loops.js';
-import { outcomeOf, type ExitWord } from './outcome.js';
+import { fall, leftByExit, leftForGood, NO_LOOPS_SEEN, rise } from './loops.js';
+import { outcomeOf } from './outcome.js';
 
 /**
  * Everything that a gateway's lanes hear → passes. A session is opened by a reading and closed by a deadline, never by a
  * reading, so that its end does not depend on what else happens to be read:
  *
- * - lane with loops or beams: `bounceMs` after the last of them fell, unless one rose again;
+ * - lane with loops on both sides, when the truck was seen to leave: in the instant in which the exit side falls;
+ * - lane with loops or beams otherwise: `bounceMs` after the last of them fell, unless one rose again;
  * - lane without: `idleMs` after the last sign of anybody;
  * - any lane: `maxSessionMs` after it opened.
  *
  * Pure: the state is plain JSON; `at` is the gateway's pipeline clock, which stands still while the gateway is down.
  */
 export interface FusionTimings {
-  /** A loop that is off for less has not fallen. Closing waits for it, and a pass is told that much later. */
+  /** A loop that is off, or on, for less has not fallen, or risen. Where the exit was not seen, closing waits for it. */
   readonly bounceMs: number;
   readonly idleMs: number;
   /** What was read up to this long before a session opened, while the lane was empty, belongs to it: cameras fire first. */
@@ -74,19 +90,40 @@ export interface FusionCounters {
 export interface LanesState {
   readonly siteId: string;
   readonly timings: FusionTimings;
-  readonly lanes: Readonly<Record<string, LaneState>>;
+  /** By lane id. */
+  readonly lanes: readonly LaneState[];
+  readonly laneIndex: Readonly<Record<string, number>>;
+  /** No lane's deadline lies before this. It may be too early, for a later reading moves a deadline on. */
+  readonly quietUntil: EpochMs;
   readonly counters: FusionCounters;
 }
 
 export interface LaneState {
   readonly config: LaneConfig;
-  /** Loops and beams that are on, by signal and position. STUCK: on since before the last session ran out of time. */
-  readonly presence: Readonly<Record<string, 'ON' | 'STUCK'>>;
+  /** Loops and beams that are on, by signal and position. */
+  readonly presence: Readonly<Record<string, Presence>>;
+  /** The side by which the last truck was seen to leave, as long as it may chatter. */
+  readonly chatter: Chatter | null;
   readonly session: LaneSession | null;
   /** Read while the lane was empty, oldest first. */
   readonly waiting: readonly { readonly reading: Reading; readonly at: EpochMs }[];
   /** Passes whose tail may still be heard, oldest first. */
   readonly recent: readonly RecentPass[];
+}
+
+/**
+ * - STUCK: on since before the last session ran out of time.
+ * - CHATTER: on again so soon behind a truck that it belongs to that truck, or to the next: time will tell.
+ */
+export type Presence = 'ON' | 'STUCK' | 'CHATTER';
+
+/** A rise of this side before `until` opens nothing, unless it stays on for `bounceMs`. */
+export interface Chatter {
+  readonly side: Side;
+  /** `bounceMs` after the side's last fall. */
+  readonly until: EpochMs;
+  /** The rise that is waited for; null: the side is off. */
+  readonly risen: Stamp | null;
 }
 
 export interface RecentPass {
@@ -115,6 +152,9 @@ export interface LaneClosing {
   readonly pass: LanePass | null;
 }
 
+/** Later than every clock, and a number that JSON can write. */
+const NEVER: EpochMs = Number.MAX_VALUE;
+
 /** Most readings kept while a lane is empty, and most closed passes of a lane whose tail is watched. */
 export const MAX_WAITING = 256;
 export const MAX_RECENT_PASSES = 8;
@@ -124,30 +164,92 @@ export function createLanesState(
   lanes: readonly LaneConfig[],
   timings: FusionTimings = DEFAULT_TIMINGS,
 ): LanesState {
+  const counters: FusionCounters = {
+    passes: 0,
+    phantomSessions: 0,
+    tailReads: 0,
+    crossReads: 0,
+    decisionsUnheard: 0,
+    evidenceDropped: 0,
+  };
+  return assembled(siteId, timings, lanes.map(emptyLane), counters);
+}
+
+function emptyLane(config: LaneConfig): LaneState {
+  return { config, presence: {}, chatter: null, session: null, waiting: [], recent: [] };
+}
+
+function assembled(
+  siteId: string,
+  timings: FusionTimings,
+  unsorted: readonly LaneState[],
+  counters: FusionCounters,
+): LanesState {
+  const lanes = unsorted.toSorted((a, b) => (a.config.laneId < b.config.laneId ? -1 : 1));
   return {
     siteId,
     timings,
-    lanes: Object.fromEntries(
-      lanes.map((config) => [config.laneId, { config, presence: {}, session: null, waiting: [], recent: [] }]),
-    ),
-    counters: {
-      passes: 0,
-      phantomSessions: 0,
-      tailReads: 0,
-      crossReads: 0,
-      decisionsUnheard: 0,
-      evidenceDropped: 0,
-    },
+    lanes,
+    laneIndex: Object.fromEntries(lanes.map(({ config }, index) => [config.laneId, index])),
+    quietUntil: Math.min(NEVER, ...lanes.map((lane) => deadlineOf(lane, timings))),
+    counters,
   };
+}
+
+function laneOf(state: LanesState, laneId: string): LaneState | undefined {
+  const index = state.laneIndex[laneId];
+  return index === undefined ? undefined : state.lanes[index];
+}
+
+/**
+ * Goes on under another configuration: new timings, sides and antennas hold for what comes from here on, also in sessions
+ * that are open. A session of a lane that is gone, or whose loops are others now, ends by what is known of it, in the order of
+ * lane ids; such a lane begins empty, and its new loops are believed off until they say otherwise.
+ */
+export function reconfigureLanes(
+  before: LanesState,
+  siteId: string,
+  configs: readonly LaneConfig[],
+  timings: FusionTimings,
+): { state: LanesState; closings: readonly LaneClosing[] } {
+  const wanted = new Map(siteId === before.siteId ? configs.map((config) => [config.laneId, config] as const) : []);
+  const goesOn = ({ config }: LaneState): boolean => hasSameLoops(config, wanted.get(config.laneId));
+  let state = before;
+  const closings: LaneClosing[] = [];
+  for (const { config } of before.lanes) {
+    const lane = laneOf(state, config.laneId);
+    if (lane === undefined || lane.session === null || goesOn(lane)) continue;
+    const closed = closeSession(state, lane, lane.session, breakOff(lane.session));
+    closings.push(closed.closing);
+    state = closed.state;
+  }
+  const lanes = configs.map((config): LaneState => {
+    const known = wanted.has(config.laneId) ? laneOf(state, config.laneId) : undefined;
+    if (known === undefined) return emptyLane(config);
+    return goesOn(known) ? { ...known, config } : { ...emptyLane(config), recent: known.recent };
+  });
+  return { state: assembled(siteId, timings, lanes, state.counters), closings };
+}
+
+function hasSameLoops(a: LaneConfig, b: LaneConfig | undefined): boolean {
+  return (
+    b !== undefined && a.loops.length === b.loops.length && a.loops.every((position) => b.loops.includes(position))
+  );
+}
+
+/** When all loops are off, the truck is gone, and only the wait for a bounce is cut short. */
+function breakOff({ clearSince, lastSign }: LaneSession): ClosingRule {
+  const from = clearSince ?? lastSign;
+  return { at: from.at, closedAt: from.time, closedBy: 'TIMEOUT', overtime: clearSince === null, from, leftBy: null };
 }
 
 /** Takes one reading of a lane's device; deadlines ≤ `at` must have been worked off. An unknown lane changes nothing. */
 export function fuseReading(state: LanesState, laneId: string, reading: Reading, at: EpochMs): LanesState {
-  const lane = state.lanes[laneId];
+  const lane = laneOf(state, laneId);
   if (lane === undefined) return state;
-  const { body } = reading;
   const stamp = stampOf(reading, at);
-  if (body.kind === 'TagRead') return hearTag(state, lane, { ...reading, body }, stamp);
+  if (isTagReading(reading)) return hearTag(state, lane, reading, stamp);
+  const { body } = reading;
   if (body.kind === 'LaneSignal') {
     if (body.signal === 'BARRIER') return state;
     return body.signal === 'DECISION'
@@ -162,19 +264,51 @@ export function fuseReading(state: LanesState, laneId: string, reading: Reading,
 
 /** The next deadline of any lane; null: no session is open. */
 export function nextLaneDeadline(state: LanesState): EpochMs | null {
-  return nextClosing(state)?.rule.at ?? null;
+  const { at } = nextDeadline(state);
+  return at === NEVER ? null : at;
 }
 
-/** Closes every session whose deadline is ≤ `at`, in the order of the deadlines; equal ones by lane id. */
+/** Works off every deadline ≤ `at`, in the order of the deadlines; equal ones by lane id. */
 export function advanceLanes(before: LanesState, at: EpochMs): { state: LanesState; closings: readonly LaneClosing[] } {
+  if (at < before.quietUntil) return { state: before, closings: NO_CLOSINGS };
   let state = before;
   const closings: LaneClosing[] = [];
-  for (let next = nextClosing(state); next !== null && next.rule.at <= at; next = nextClosing(state)) {
-    const closed = closeSession(state, next.lane, next.session, next.rule);
-    closings.push(closed.closing);
-    state = closed.state;
+  for (;;) {
+    const next = nextDeadline(state);
+    if (next.lane === null || next.at > at) return { state: { ...state, quietUntil: next.at }, closings };
+    const { lane } = next;
+    if (confirmationAt(lane, state.timings) === next.at) {
+      state = put(state, confirmed(state, lane));
+    } else if (lane.session !== null) {
+      const closed = closeSession(state, lane, lane.session, closingRule(lane.config, lane.session, state.timings));
+      closings.push(closed.closing);
+      state = closed.state;
+    }
   }
-  return { state, closings };
+}
+
+const NO_CLOSINGS: readonly LaneClosing[] = [];
+
+function nextDeadline({ lanes, timings }: LanesState): { readonly at: EpochMs; readonly lane: LaneState | null } {
+  let at = NEVER;
+  let next: LaneState | null = null;
+  for (const lane of lanes) {
+    const deadline = deadlineOf(lane, timings);
+    if (deadline >= at) continue;
+    at = deadline;
+    next = lane;
+  }
+  return { at, lane: next };
+}
+
+function deadlineOf(lane: LaneState, timings: FusionTimings): EpochMs {
+  const confirmation = confirmationAt(lane, timings);
+  return lane.session === null ? confirmation : Math.min(confirmation, closingAt(lane.config, lane.session, timings));
+}
+
+/** When a rise behind a truck that left is no chatter any more. */
+function confirmationAt({ chatter }: LaneState, { bounceMs }: FusionTimings): EpochMs {
+  return chatter === null || chatter.risen === null ? NEVER : chatter.risen.at + bounceMs;
 }
 
 // ---------------------------------------------------------------------------------------------------- hearing
@@ -191,22 +325,52 @@ function hearLoop(
   const known = lane.presence[key];
   if (on === (known !== undefined)) return state;
   const side = position === 'ONLY' ? null : position;
-  const { bounceMs } = state.timings;
-  if (on) {
-    const presence = { ...lane.presence, [key]: 'ON' as const };
-    const session = lane.session ?? opened(state, lane, stamp);
-    const rises = side !== null && !isOn(lane, side);
-    const loops = session.loops !== null && rises ? rise(session.loops, side, stamp.at, bounceMs) : session.loops;
-    return put(state, { ...lane, presence, waiting: [], session: { ...session, clearSince: null, loops } });
+  return put(state, on ? risen(state, lane, key, side, stamp) : fallen(state, lane, key, side, stamp));
+}
+
+function risen(state: LanesState, lane: LaneState, key: string, side: Side | null, stamp: Stamp): LaneState {
+  const { chatter } = lane;
+  if (chatter !== null && side === chatter.side && (chatter.risen !== null || stamp.at < chatter.until)) {
+    const presence = { ...lane.presence, [key]: 'CHATTER' as const };
+    return { ...lane, presence, chatter: { ...chatter, risen: chatter.risen ?? stamp } };
   }
+  const present = occupied(state, lane, side !== null && !isOn(lane, side) ? side : null, stamp);
+  return { ...present, presence: { ...lane.presence, [key]: 'ON' } };
+}
+
+/** What looked like chatter has stayed on: somebody stands there since it rose, in a session of his own if none is open. */
+function confirmed(state: LanesState, lane: LaneState): LaneState {
+  const { chatter } = lane;
+  if (chatter === null || chatter.risen === null) return lane;
+  const present = occupied(state, lane, chatter.side, chatter.risen);
+  return { ...present, presence: reworded(lane.presence, 'CHATTER', 'ON'), chatter: null };
+}
+
+/** `rising`: the side that was off until now. */
+function occupied(state: LanesState, lane: LaneState, rising: Side | null, stamp: Stamp): LaneState {
+  const session = lane.session ?? opened(state, lane, stamp);
+  const { bounceMs } = state.timings;
+  const loops =
+    session.loops !== null && rising !== null ? rise(session.loops, rising, stamp.at, bounceMs) : session.loops;
+  const lastSign = later(session.lastSign, stamp);
+  return { ...lane, waiting: [], session: { ...session, lastSign, clearSince: null, loops } };
+}
+
+function fallen(state: LanesState, lane: LaneState, key: string, side: Side | null, stamp: Stamp): LaneState {
+  const { bounceMs } = state.timings;
   const presence = Object.fromEntries(Object.entries(lane.presence).filter(([other]) => other !== key));
-  const left = { ...lane, presence };
-  if (known === 'STUCK' || lane.session === null) return put(state, left);
+  const left: LaneState = { ...lane, presence };
+  const word = lane.presence[key];
+  if (word === 'CHATTER' && lane.chatter !== null) {
+    const isStill = Object.values(presence).includes('CHATTER');
+    return isStill ? left : { ...left, chatter: { ...lane.chatter, until: stamp.at + bounceMs, risen: null } };
+  }
   const { session } = lane;
+  if (word === 'STUCK' || session === null) return left;
   const falls = side !== null && !isOn(left, side);
   const loops = session.loops !== null && falls ? fall(session.loops, side, stamp.at, bounceMs) : session.loops;
   const clearSince = Object.values(presence).includes('ON') ? null : stamp;
-  return put(state, { ...left, session: { ...session, loops, clearSince } });
+  return { ...left, session: { ...session, lastSign: stamp, loops, clearSince } };
 }
 
 function hearDecision(state: LanesState, lane: LaneState, word: LaneDecision, stamp: Stamp): LanesState {
@@ -258,21 +422,20 @@ function opened(state: LanesState, lane: LaneState, stamp: Stamp): LaneSession {
   let session = openSession(passId, stamp, tellsSides ? NO_LOOPS_SEEN : null);
   for (const { reading, at } of lane.waiting) {
     if (at < stamp.at - state.timings.preSessionMs) continue;
-    const { body } = reading;
     const early = stampOf(reading, at);
-    session =
-      body.kind === 'TagRead'
-        ? (withTag(state, lane, session, { ...reading, body }, early, null).session ?? session)
-        : takeEvidence(session, body, early);
+    session = isTagReading(reading)
+      ? (withTag(state, lane, session, reading, early, null).session ?? session)
+      : takeEvidence(session, reading.body, early);
   }
   return { ...session, lastSign: stamp };
 }
 
 function wait(state: LanesState, lane: LaneState, reading: Reading, at: EpochMs): LanesState {
-  const fresh = lane.waiting.filter((waiting) => waiting.at >= at - state.timings.preSessionMs);
-  const kept = fresh.length < MAX_WAITING ? fresh : fresh.slice(fresh.length - MAX_WAITING + 1);
-  const next = put(state, { ...lane, waiting: [...kept, { reading, at }] });
-  return kept.length === fresh.length ? next : count(next, { evidenceDropped: fresh.length - kept.length });
+  const stale = lane.waiting.findIndex((waiting) => waiting.at >= at - state.timings.preSessionMs);
+  const fresh = stale === -1 ? [] : lane.waiting.slice(stale);
+  const dropped = Math.max(0, fresh.length + 1 - MAX_WAITING);
+  const next = put(state, { ...lane, waiting: [...fresh.slice(dropped), { reading, at }] });
+  return dropped === 0 ? next : count(next, { evidenceDropped: dropped });
 }
 
 // ---------------------------------------------------------------------------------------------------- tails
@@ -284,15 +447,16 @@ interface Tail {
 
 /** The newest closed pass of the lane that this tag still belongs to. */
 function tailOf(lane: LaneState, epc: string, at: EpochMs): Tail | null {
-  for (const pass of lane.recent.toReversed()) {
-    const tag = pass.tags.find((candidate) => candidate.epc === epc && at <= candidate.until);
-    if (tag !== undefined) return { pass, tag };
+  for (let i = lane.recent.length - 1; i >= 0; i--) {
+    const pass = lane.recent[i];
+    const tag = pass?.tags.find((candidate) => candidate.epc === epc && at <= candidate.until);
+    if (pass !== undefined && tag !== undefined) return { pass, tag };
   }
   return null;
 }
 
 function tailElsewhere(state: LanesState, laneId: string, epc: string, at: EpochMs): SessionTag['tailOf'] {
-  for (const other of Object.values(state.lanes).sort(byLaneId)) {
+  for (const other of state.lanes) {
     if (other.config.laneId === laneId) continue;
     const tail = tailOf(other, epc, at);
     if (tail === null) continue;
@@ -335,46 +499,42 @@ function holdTail(
 
 interface ClosingRule {
   readonly at: EpochMs;
+  /** The evidence's time: that of the last fall where there are loops. */
+  readonly closedAt: EpochMs;
   readonly closedBy: PassClosedBy;
   readonly overtime: boolean;
   /** The reading from which the time ran. */
   readonly from: Stamp;
+  /** The exit side that fell for good; its chatter belongs to this session. */
+  readonly leftBy: Side | null;
 }
 
-interface NextClosing {
-  readonly lane: LaneState;
-  readonly session: LaneSession;
-  readonly rule: ClosingRule;
-}
-
-function nextClosing(state: LanesState): NextClosing | null {
-  let next: NextClosing | null = null;
-  for (const lane of Object.values(state.lanes)) {
-    const { session } = lane;
-    if (session === null) continue;
-    const rule = closingRule(lane.config, session, state.timings);
-    const isEarlier =
-      next === null || rule.at < next.rule.at || (rule.at === next.rule.at && byLaneId(lane, next.lane) < 0);
-    if (isEarlier) next = { lane, session, rule };
-  }
-  return next;
+function closingAt(config: LaneConfig, session: LaneSession, timings: FusionTimings): EpochMs {
+  const { clearSince, lastSign, opened: opening } = session;
+  const limit = opening.at + timings.maxSessionMs;
+  if (config.loops.length === 0) return Math.min(limit, lastSign.at + timings.idleMs);
+  if (clearSince === null) return limit;
+  const isSeen = seenToLeave(session, clearSince, timings) !== null;
+  return Math.min(limit, isSeen ? clearSince.at : clearSince.at + timings.bounceMs);
 }
 
 function closingRule(config: LaneConfig, session: LaneSession, timings: FusionTimings): ClosingRule {
-  const limit: ClosingRule = {
-    at: session.opened.at + timings.maxSessionMs,
-    closedBy: 'TIMEOUT',
-    overtime: true,
-    from: session.opened,
-  };
-  const { clearSince, lastSign } = session;
-  const regular: ClosingRule | null =
-    config.loops.length === 0
-      ? { at: lastSign.at + timings.idleMs, closedBy: 'TIMEOUT', overtime: false, from: lastSign }
-      : clearSince === null
-        ? null
-        : { at: clearSince.at + timings.bounceMs, closedBy: 'LOOP', overtime: false, from: clearSince };
-  return regular !== null && regular.at <= limit.at ? regular : limit;
+  const { clearSince, lastSign, opened: opening } = session;
+  const at = closingAt(config, session, timings);
+  if (config.loops.length === 0 && at === lastSign.at + timings.idleMs) {
+    const closedAt = lastSign.time + timings.idleMs;
+    return { at, closedAt, closedBy: 'TIMEOUT', overtime: false, from: lastSign, leftBy: null };
+  }
+  const leftBy = clearSince === null ? null : seenToLeave(session, clearSince, timings);
+  if (clearSince !== null && (leftBy !== null || at === clearSince.at + timings.bounceMs)) {
+    return { at, closedAt: clearSince.time, closedBy: 'LOOP', overtime: false, from: clearSince, leftBy };
+  }
+  const closedAt = opening.time + timings.maxSessionMs;
+  return { at, closedAt, closedBy: 'TIMEOUT', overtime: true, from: opening, leftBy: null };
+}
+
+function seenToLeave({ loops }: LaneSession, clearSince: Stamp, { bounceMs }: FusionTimings): Side | null {
+  return loops === null ? null : leftForGood(loops, clearSince.at, bounceMs);
 }
 
 function closeSession(
@@ -386,11 +546,13 @@ function closeSession(
   const { laneId } = lane.config;
   const settled = settleTags(before, laneId, session);
   const pass = isPhantom(lane, session, settled) ? null : passOf(before.siteId, lane.config, session, rule, settled);
+  const chatter = { side: rule.leftBy, until: rule.at + before.timings.bounceMs, risen: null };
   const emptied: LaneState = {
     ...lane,
     session: null,
     waiting: [],
-    presence: Object.fromEntries(Object.keys(lane.presence).map((key) => [key, 'STUCK' as const])),
+    presence: reworded(lane.presence, 'ON', 'STUCK'),
+    chatter: chatter.side === null ? lane.chatter : { ...chatter, side: chatter.side },
     recent: pass === null ? lane.recent : remember(lane, pass, settled.kept, rule, before.timings.tailMs),
   };
   const state = count(put(settled.state, emptied), {
@@ -451,7 +613,7 @@ function rivalsFor(
   slackMs: number,
 ): { laneId: string; tag: SessionTag }[] {
   const rivals: { laneId: string; tag: SessionTag }[] = [];
-  for (const other of Object.values(state.lanes)) {
+  for (const other of state.lanes) {
     if (other.config.laneId === laneId) continue;
     const theirs = other.session?.tags.find((candidate) => candidate.epc === tag.epc);
     if (theirs === undefined || theirs.awaits !== null || theirs.keptBy !== null) continue;
@@ -466,7 +628,7 @@ function ruleOn(
   epc: string,
   ruling: Partial<Pick<SessionTag, 'awarded' | 'keptBy'>>,
 ): LanesState {
-  const lane = state.lanes[laneId];
+  const lane = laneOf(state, laneId);
   if (lane === undefined || lane.session === null) return state;
   const tags = lane.session.tags.map((tag) => (tag.epc === epc ? { ...tag, ...ruling } : tag));
   return put(state, { ...lane, session: { ...lane.session, tags } });
@@ -509,10 +671,11 @@ function passOf(
       siteId,
       laneId: config.laneId,
       occurredAt: moment?.firstSeen ?? opening.time,
-      closedAt: rule.from.time + (rule.at - rule.from.at),
+      closedAt: rule.closedAt,
       direction,
       directionSource,
       outcome,
+      exit,
       closedBy: rule.closedBy,
       decision,
       tags: kept.map(asEvidence),
@@ -635,12 +798,26 @@ function isOn(lane: LaneState, side: Side): boolean {
   return Object.entries(lane.presence).some(([key, word]) => word === 'ON' && key.endsWith(`:${side}`));
 }
 
-function byLaneId(a: LaneState, b: LaneState): number {
-  return a.config.laneId < b.config.laneId ? -1 : a.config.laneId > b.config.laneId ? 1 : 0;
+function reworded(presence: LaneState['presence'], from: Presence, to: Presence): LaneState['presence'] {
+  return Object.fromEntries(Object.entries(presence).map(([key, word]) => [key, word === from ? to : word]));
 }
 
+function later(a: Stamp, b: Stamp): Stamp {
+  return b.at >= a.at ? b : a;
+}
+
+/** Copies one lane and the list's pointers; every other lane is shared with the state before. */
 function put(state: LanesState, lane: LaneState): LanesState {
-  return { ...state, lanes: { ...state.lanes, [lane.config.laneId]: lane } };
+  const index = state.laneIndex[lane.config.laneId];
+  if (index === undefined) return state;
+  return {
+    siteId: state.siteId,
+    timings: state.timings,
+    lanes: state.lanes.with(index, lane),
+    laneIndex: state.laneIndex,
+    quietUntil: Math.min(state.quietUntil, deadlineOf(lane, state.timings)),
+    counters: state.counters,
+  };
 }
 
 function count(state: LanesState, more: Partial<FusionCounters>): LanesState {

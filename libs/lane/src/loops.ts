@@ -1,5 +1,5 @@
 import type { EpochMs } from '#libs/kernel';
-import type { Side } from './direction.js';
+import { OTHER_SIDE, type Side } from './direction.js';
 
 /**
  * What one session saw of its two sides. A fall counts from the last time that the side stayed on for longer than a bounce;
@@ -52,4 +52,17 @@ export function fall(trace: LoopTrace, side: Side, at: EpochMs, bounceMs: number
 export function leftByExit(entry: SideTrace | null, exit: SideTrace | null): boolean {
   if (entry === null || exit === null || entry.fallAt === null || entry.fallEdge === null) return false;
   return exit.fallAt === null || (exit.fallEdge ?? 0) > entry.fallEdge;
+}
+
+/**
+ * The truck was seen to leave: the exit side fell for good `bounceMs` or more after the entry side, and had been on for as
+ * long. Then nothing is left to wait for; in every other case the next edge may still change who left by which side.
+ */
+export function leftForGood({ entry, sides }: LoopTrace, clearAt: EpochMs, bounceMs: number): Side | null {
+  if (entry === null) return null;
+  const exitSide = OTHER_SIDE[entry];
+  const [entered, exited] = [sides[entry], sides[exitSide]];
+  if (entered === null || exited === null || exited.fallAt !== clearAt || !leftByExit(entered, exited)) return null;
+  const isClear = entered.fallAt !== null && clearAt - entered.fallAt >= bounceMs;
+  return isClear && clearAt - exited.riseAt >= bounceMs ? exitSide : null;
 }

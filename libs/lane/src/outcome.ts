@@ -1,14 +1,5 @@
-import type { Direction, PassDecision, PassOutcome } from './gate-pass.js';
+import type { Direction, ExitWord, PassDecision, PassOutcome } from './gate-pass.js';
 import type { LaneConfig } from './lane-config.js';
-
-/**
- * What is known of the truck's leaving:
- * - SEEN: both sides have loops, and the exit side fell last.
- * - PRESUMED: the lane cannot tell its sides apart, and the truck is gone.
- * - NOT_REACHED: both sides have loops, and the entry side fell last.
- * - UNKNOWN: the session ran out of time, or nobody knows which side is the exit.
- */
-export type ExitWord = 'SEEN' | 'PRESUMED' | 'NOT_REACHED' | 'UNKNOWN';
 
 type Word = 'ACCEPTED' | 'NONE' | 'REFUSED';
 

@@ -2,7 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { PositionFix, Reading } from '#libs/telemetry';
 import { gateway, lane, LaneStory, play, T0 } from './lane-story.js';
-import { advance, createPipelineState, numberItems, onReading, type PipelineState } from './pipeline.js';
+import type { LaneConfig } from './lane-config.js';
+import {
+  advance,
+  createPipelineState,
+  numberItems,
+  onReading,
+  reconfigure,
+  type PipelineConfig,
+  type PipelineState,
+  type PipelineStep,
+} from './pipeline.js';
 import type { UplinkItem } from './uplink.js';
 
 const GATE = gateway([
@@ -124,7 +134,7 @@ describe('the pipeline', () => {
       .map((reading) => ({ ...reading, occurredAt: 0 }));
     const { items, passes, state } = play(GATE, readings);
     expect(items.map(({ kind }) => kind)).toEqual(['refused', 'refused', 'observation', 'pass']);
-    expect(passes[0]).toMatchObject({ occurredAt: T0, closedAt: T0 + 1_300, tags: [{ firstSeen: T0 + 100 }] });
+    expect(passes[0]).toMatchObject({ occurredAt: T0, closedAt: T0 + 1_000, tags: [{ firstSeen: T0 + 100 }] });
     expect(state.counters).toEqual({ clockRefused: 2, clockCorrected: 2 });
   });
 
@@ -136,6 +146,142 @@ describe('the pipeline', () => {
     const end = advance(back.state, T0 + 100_000);
     const passes = end.items.flatMap((item) => (item.kind === 'pass' ? [item.pass] : []));
     expect(passes).toMatchObject([{ direction: 'IN', occurredAt: T0 + 60_000, closedAt: T0 + 65_000 }]);
+  });
+});
+
+describe('a gateway whose configuration changes', () => {
+  const NARROW = { ...GATE, timings: { ...GATE.timings, bounceMs: 100 } };
+  const without = (laneId: string): PipelineConfig => ({
+    ...GATE,
+    lanes: GATE.lanes.filter((config) => config.laneId !== laneId),
+    laneOfDevice: { ...GATE.laneOfDevice, [`${laneId}-UHF`]: null, [`${laneId}-IO`]: null, [`${laneId}-CAM`]: null },
+  });
+  const changed = (laneId: string, traits: Partial<LaneConfig>): PipelineConfig => ({
+    ...GATE,
+    lanes: GATE.lanes.map((config) => (config.laneId === laneId ? { ...config, ...traits } : config)),
+  });
+
+  /** Under GATE up to `atMs`, then under the other configuration. */
+  function change(config: PipelineConfig, atMs: number, story: LaneStory, ticks: readonly number[] = []): UplinkItem[] {
+    let state = createPipelineState(GATE);
+    const items: UplinkItem[] = [];
+    const take = (step: PipelineStep): void => {
+      items.push(...numberItems(state, step.items));
+      state = step.state;
+    };
+    let isNew = false;
+    const toNew = (): void => {
+      for (const tick of ticks) take(advance(state, T0 + tick));
+      take(reconfigure(state, config));
+      isNew = true;
+    };
+    for (const reading of story.readings()) {
+      if (!isNew && reading.receivedAt >= T0 + atMs) toNew();
+      take(onReading(state, reading, reading.receivedAt));
+    }
+    if (!isNew) toNew();
+    take(advance(state, T0 + 3_600_000));
+    expect(items.map(({ sequence }) => sequence)).toEqual(items.map((_, index) => index + 1));
+    return items;
+  }
+  const passesOf = (items: readonly UplinkItem[]) =>
+    items.flatMap((item) =>
+      item.kind === 'pass'
+        ? [
+            `${item.pass.laneId} ${item.pass.direction} ${item.pass.exit} ${item.pass.closedBy} ${item.pass.closedAt - T0}`,
+          ]
+        : [],
+    );
+  const onto = (laneId: string) => new LaneStory(laneId).at(0).drivesOnto('LANDSIDE').at(1_000).tagHeard('T', 1);
+  const across = (laneId: string) => onto(laneId).at(3_000).drivesOnto('TERMINALSIDE').at(4_000).leaves('LANDSIDE');
+
+  it.each([
+    ['a lane that is gone, by its last sign', without('IN'), 2_000, onto('IN'), 'IN IN UNKNOWN TIMEOUT 1000'],
+    ['a lane that is gone, by what its loops saw', without('IN'), 5_000, across('IN'), 'IN IN SEEN TIMEOUT 4000'],
+    [
+      'a lane that is gone, after a truck that just backed off',
+      without('IN'),
+      2_100,
+      onto('IN').at(2_000).leaves('LANDSIDE'),
+      'IN IN NOT_REACHED TIMEOUT 2000',
+    ],
+    [
+      'a lane that is gone, without loops',
+      without('BARE'),
+      2_000,
+      new LaneStory('BARE').at(0).tagHeard('T', 1).at(1_000).tagHeard('T', 2),
+      'BARE IN UNKNOWN TIMEOUT 1000',
+    ],
+    [
+      'a lane whose loops are others now',
+      changed('IN', { loops: ['ONLY'] }),
+      2_000,
+      onto('IN'),
+      'IN IN UNKNOWN TIMEOUT 1000',
+    ],
+  ])('ends the session of %s', (_name, config, atMs, story, expected) => {
+    expect(passesOf(change(config, atMs, story))).toEqual([expected]);
+  });
+
+  it('lets the sessions of all other lanes go on, under the new timings', () => {
+    const story = across('IN').at(6_000).leaves('TERMINALSIDE').in('OUT').at(1_000).drivesOnto('LANDSIDE');
+    story.at(7_000).leaves('LANDSIDE').at(7_150).drivesOnto('LANDSIDE').at(9_000).leaves('LANDSIDE');
+    expect(passesOf(change(without('ONE'), 5_000, story))).toEqual([
+      'IN IN SEEN LOOP 6000',
+      'OUT IN NOT_REACHED LOOP 9000',
+    ]);
+    // Off for 150 ms is a fall where a bounce lasts 100 ms.
+    expect(passesOf(change(NARROW, 5_000, story))).toEqual([
+      'IN IN SEEN LOOP 6000',
+      'OUT IN NOT_REACHED LOOP 7000',
+      'OUT IN NOT_REACHED LOOP 9000',
+    ]);
+  });
+
+  it('lets a new lane begin empty', () => {
+    const config = {
+      ...GATE,
+      lanes: [...GATE.lanes, lane('NEW')],
+      laneOfDevice: { ...GATE.laneOfDevice, 'NEW-IO': 'NEW' },
+    };
+    const story = new LaneStory('NEW').at(0).drivesOnto('LANDSIDE').at(3_000).leaves('LANDSIDE');
+    expect(passesOf(change(config, 0, story))).toEqual(['NEW IN NOT_REACHED LOOP 3000']);
+    expect(passesOf(change(config, 1_000, story))).toEqual([]);
+  });
+
+  it('hears with the new antennas from there on', () => {
+    const turned = changed('BARE', {
+      antennaGroups: {
+        landside: [{ deviceId: 'BARE-UHF', antenna: 2 }],
+        terminalside: [{ deviceId: 'BARE-UHF', antenna: 1 }],
+      },
+    });
+    const story = new LaneStory('BARE').at(1_000).tagHeard('T', 1).at(3_000).tagHeard('T', 2);
+    expect(passesOf(change(turned, 0, story))).toEqual(['BARE OUT PRESUMED TIMEOUT 8000']);
+    expect(passesOf(change(turned, 4_000, story))).toEqual(['BARE IN PRESUMED TIMEOUT 8000']);
+  });
+
+  it('ends the tag visits of a lane that is gone before its pass, and all visits when they are to be judged otherwise', () => {
+    const story = onto('IN').at(1_100).tagHeard('T', 1).at(1_200).tagHeard('T', 1);
+    const told = (config: PipelineConfig): (string | number)[] =>
+      change(config, 1_150, story).flatMap((item): (string | number)[] => {
+        if (item.kind === 'pass') return ['pass'];
+        const body = item.kind === 'observation' ? item.observation.body : null;
+        return body?.kind === 'TagVisit' ? [body.count] : [];
+      });
+    expect(told(GATE)).toEqual([3, 'pass']);
+    expect(told(without('IN'))).toEqual([2, 'pass']);
+    expect(told({ ...GATE, smoothing: { ...GATE.smoothing, observedCountThreshold: 1 } })).toEqual([2, 1, 'pass']);
+  });
+
+  it('makes the same items whether timers fired before or not, and none at all when nothing changed', () => {
+    const story = across('IN').in('BARE').at(500).tagHeard('B', 1).at(700).tagHeard('B', 2);
+    const quiet = change(without('IN'), 5_000, story);
+    for (let tick = 4_000; tick < 5_000; tick += 100) {
+      expect(change(without('IN'), 5_000, story, [tick])).toEqual(quiet);
+    }
+    const { items } = play(GATE, story.readings());
+    for (let atMs = 0; atMs < 5_000; atMs += 250) expect(change(GATE, atMs, story)).toEqual(items);
   });
 });
 
@@ -196,13 +342,14 @@ describe('the pipeline’s items', () => {
   );
   const laneName = fc.constantFrom('IN', 'OUT', 'ONE', 'BARE');
   const noise = fc.array(fc.tuple(gap, laneName, deed), { maxLength: 60 });
-  /** A truck that drives through a lane inwards, with its tag heard on both sides, accepted or not. */
+  /** A truck that drives through a lane inwards, with its tag heard on both sides, accepted or not; its exit loop may chatter. */
   const trucks = fc.array(
     fc.tuple(
       fc.oneof(fc.integer({ min: 500, max: 4_000 }), fc.integer({ min: 4_000, max: 40_000 })),
       laneName,
       fc.constantFrom('T1', 'T2', 'T3', 'T4'),
       fc.boolean(),
+      fc.option(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 900 }))),
     ),
     { minLength: 1, maxLength: 6 },
   );
@@ -211,7 +358,7 @@ describe('the pipeline’s items', () => {
     let at = 0;
     for (const [pause, laneId, does] of steps) does(story.in(laneId).at((at += pause)));
     at = 0;
-    for (const [pause, laneId, epc, accepted] of passing) {
+    for (const [pause, laneId, epc, accepted, chatter] of passing) {
       story.in(laneId).at((at += pause));
       if (laneId !== 'BARE') story.drivesOnto(laneId === 'ONE' ? 'ONLY' : 'LANDSIDE');
       story
@@ -228,6 +375,14 @@ describe('the pipeline’s items', () => {
         .tagHeard(epc, 2, -57);
       if (laneId !== 'ONE' && laneId !== 'BARE') story.at(at + 3_000).leaves('LANDSIDE');
       if (laneId !== 'BARE') story.at(at + 4_000).leaves(laneId === 'ONE' ? 'ONLY' : 'TERMINALSIDE');
+      if (chatter !== null) {
+        const [offMs, onMs] = chatter;
+        story
+          .at(at + 4_000 + offMs)
+          .drivesOnto('TERMINALSIDE')
+          .at(at + 4_000 + offMs + onMs)
+          .leaves('TERMINALSIDE');
+      }
     }
     return story.readings();
   });
@@ -269,6 +424,23 @@ describe('the pipeline’s items', () => {
         expect(playLive(readings, ticks, null)).toEqual(play(GATE, readings).items);
       }),
       settings,
+    );
+  });
+
+  it('leave every state as it was, so that a checkpoint can be taken at any time and written later', () => {
+    fc.assert(
+      fc.property(stream, (readings) => {
+        let state = createPipelineState(GATE);
+        const kept: [PipelineState, string][] = [];
+        readings.forEach((reading, index) => {
+          if (index % 20 === 0) kept.push([state, JSON.stringify(state)]);
+          state = onReading(state, reading, reading.receivedAt).state;
+        });
+        advance(state, T0 + 7_200_000);
+        reconfigure(state, { ...GATE, lanes: [] });
+        for (const [before, text] of kept) expect(JSON.stringify(before)).toBe(text);
+      }),
+      { ...settings, numRuns: 50 },
     );
   });
 

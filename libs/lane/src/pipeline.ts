@@ -4,11 +4,15 @@ import {
   closeVisits,
   createSmoothingState,
   DEFAULT_SMOOTHING,
+  isTagReading,
+  reconfigureSmoothing,
   smoothTagRead,
   type Observation,
   type Reading,
+  type ReadingBody,
   type SmoothingConfig,
   type SmoothingState,
+  type TagRead,
 } from '#libs/telemetry';
 import { clockFault, DEFAULT_CLOCK_BOUNDS, type ClockBounds } from './clock-check.js';
 import type { LaneConfig } from './lane-config.js';
@@ -17,7 +21,9 @@ import {
   createLanesState,
   DEFAULT_TIMINGS,
   fuseReading,
+  reconfigureLanes,
   type FusionTimings,
+  type LaneClosing,
   type LanesState,
 } from './lane-fusion.js';
 import type { UplinkItem } from './uplink.js';
@@ -82,28 +88,79 @@ export function createPipelineState(config: PipelineConfig): PipelineState {
 
 /**
  * Takes the next reading of the spool. `at` is the pipeline clock in ms: the receipt less the time that the gateway was down.
- * It is never smaller than the one before, and deadlines ≤ `at` are worked off first.
+ * It is never smaller than the one before, and deadlines ≤ `at` are worked off first. A fall that closes its session at
+ * once gives the pass in the same step.
  */
 export function onReading(before: PipelineState, reading: Reading, at: EpochMs): PipelineStep {
   const advanced = advance(before, at);
   const taken = takeReading(advanced.state, reading, at);
-  return { state: taken.state, items: [...advanced.items, ...taken.items] };
+  const after = advance(taken.state, at);
+  if (advanced.items.length === 0 && after.items.length === 0) return { state: after.state, items: taken.items };
+  return { state: after.state, items: [...advanced.items, ...taken.items, ...after.items] };
 }
 
 /** Works off every deadline ≤ `at`: a lane's closing gives its open tag visits, then its pass. */
 export function advance(before: PipelineState, at: EpochMs): PipelineStep {
+  if (at < before.lanes.quietUntil && at < before.smoothing.visits.quietUntil) {
+    return { state: before, items: NO_ITEMS };
+  }
   const lanes = advanceLanes(before.lanes, at);
+  const closed = closeLanes({ ...before, lanes: lanes.state }, lanes.closings);
+  const rest = advanceSmoothing(closed.state.smoothing, at);
+  const state = { ...closed.state, smoothing: rest.state };
+  const ended = stepped(state, rest.observations.map(asItem));
+  return { state: ended.state, items: [...closed.items, ...ended.items] };
+}
+
+/**
+ * Goes on under another configuration, from this place in the stream on. It needs no clock, so that timers that fired or did
+ * not fire make no difference:
+ *
+ * - lanes that are gone, or whose loops are others now, give their open tag visits and their pass (TIMEOUT, at its last sign);
+ * - new lanes begin empty; all other sessions go on under the new timings, directions and antennas;
+ * - visits of devices that changed their lane end, and all visits do when the rules of smoothing change.
+ */
+export function reconfigure(before: PipelineState, config: PipelineConfig): PipelineStep {
+  const lanes = reconfigureLanes(before.lanes, config.siteId, config.lanes, config.timings);
+  const { laneOfDevice, clock } = config;
+  const closed = closeLanes({ ...before, lanes: lanes.state, laneOfDevice, clock }, lanes.closings);
+  const moved = closeVisits(
+    closed.state.smoothing,
+    ({ deviceId, laneId }) => laneId !== (laneOfDevice[deviceId] ?? null),
+    NO_DEADLINE,
+  );
+  const rest = isSameSmoothing(config.smoothing, moved.state.config)
+    ? { state: moved.state, observations: [] }
+    : reconfigureSmoothing(moved.state, config.smoothing);
+  const state = { ...closed.state, smoothing: rest.state };
+  const ended = stepped(state, [...moved.observations, ...rest.observations].map(asItem));
+  return { state: ended.state, items: [...closed.items, ...ended.items] };
+}
+
+/** An instant before every deadline. */
+const NO_DEADLINE: EpochMs = -Number.MAX_VALUE;
+const NO_ITEMS: readonly PipelineItem[] = [];
+
+function isSameSmoothing(a: SmoothingConfig, b: SmoothingConfig): boolean {
+  return (
+    a.glimpsedTimeoutMs === b.glimpsedTimeoutMs &&
+    a.observedTimeThresholdMs === b.observedTimeThresholdMs &&
+    a.observedCountThreshold === b.observedCountThreshold &&
+    a.lostTimeoutMs === b.lostTimeoutMs &&
+    a.maxOpenVisits === b.maxOpenVisits
+  );
+}
+
+function closeLanes(before: PipelineState, closings: readonly LaneClosing[]): PipelineStep {
   let { smoothing } = before;
   const items: PipelineItem[] = [];
-  for (const { laneId, firedAt, pass } of lanes.closings) {
+  for (const { laneId, firedAt, pass } of closings) {
     const closed = closeVisits(smoothing, (visit) => visit.laneId === laneId, firedAt);
     smoothing = closed.state;
     items.push(...closed.observations.map(asItem));
     if (pass !== null) items.push({ kind: 'pass', pass });
   }
-  const rest = advanceSmoothing(smoothing, at);
-  items.push(...rest.observations.map(asItem));
-  return stepped({ ...before, lanes: lanes.state, smoothing: rest.state }, items);
+  return stepped({ ...before, smoothing }, items);
 }
 
 /** Gives the items of one step their numbers. `before` is the state that the step started from. */
@@ -116,14 +173,14 @@ function takeReading(state: PipelineState, said: Reading, at: EpochMs): Pipeline
   const fault = clockFault(said, state.clock);
   const reading: Reading = fault === null ? said : { ...said, occurredAt: said.receivedAt };
   const lanes = laneId === null ? state.lanes : fuseReading(state.lanes, laneId, reading, at);
-  const { body } = reading;
 
-  if (body.kind === 'TagRead') {
-    const step = smoothTagRead(state.smoothing, { ...reading, body }, laneId, at);
-    const clockCorrected = state.counters.clockCorrected + (fault === null ? 0 : 1);
-    const counters = { ...state.counters, clockCorrected };
+  if (isTagReading(reading)) {
+    const step = smoothTagRead(state.smoothing, reading, laneId, at);
+    const counters =
+      fault === null ? state.counters : { ...state.counters, clockCorrected: state.counters.clockCorrected + 1 };
     return stepped({ ...state, lanes, smoothing: step.state, counters }, step.observations.map(asItem));
   }
+  const body = reading.body as Exclude<ReadingBody, TagRead>;
   const { deviceId, boot, sequence, occurredAt, receivedAt } = reading;
   if (fault !== null) {
     const ref = { deviceId, boot, sequence };
@@ -140,5 +197,6 @@ function asItem(observation: Observation): PipelineItem {
 }
 
 function stepped(state: PipelineState, items: readonly PipelineItem[]): PipelineStep {
+  if (items.length === 0) return { state, items };
   return { state: { ...state, lastSequence: state.lastSequence + items.length }, items };
 }

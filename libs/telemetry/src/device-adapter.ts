@@ -41,6 +41,11 @@ export interface SessionReading {
   readonly occurredAt: EpochMs;
   /** The device's own number of this reading, when the protocol acknowledges; given back to `acknowledge` after the fsync. */
   readonly ackToken: number | null;
+  /**
+   * The device's own name for the reading, when it numbers what it says and names its numbering: a line that it sends again,
+   * on another connection or to a restarted gateway, keeps it. null: the gateway names the reading.
+   */
+  readonly origin: { readonly boot: string; readonly sequence: number } | null;
 }
 
 export interface SessionStep<S> {

@@ -6,6 +6,8 @@ export {
   closeVisits,
   createSmoothingState,
   DEFAULT_SMOOTHING,
+  isTagReading,
+  reconfigureSmoothing,
   smoothTagRead,
   stronger,
   type OpenVisit,

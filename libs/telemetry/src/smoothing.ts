@@ -1,6 +1,17 @@
 import type { EpochMs } from '#libs/kernel';
 import type { Observation } from './observations.js';
 import type { Reading, TagRead } from './readings.js';
+import {
+  findVisit,
+  NEVER,
+  NO_VISITS,
+  putVisit,
+  takeDue,
+  takeNamed,
+  takeOldest,
+  visitHash,
+  type VisitNode,
+} from './visit-index.js';
 
 /**
  * Raw tag reads → one observation for each tag's visit to an antenna, after the tag smoothing of EPCglobal ALE:
@@ -65,11 +76,8 @@ export interface SmoothingCounters {
 
 export interface SmoothingState {
   readonly config: SmoothingConfig;
-  /** By device, then by antenna and EPC. */
-  readonly visits: Readonly<Record<string, Readonly<Record<string, OpenVisit>>>>;
+  readonly visits: VisitNode<OpenVisit>;
   readonly openVisits: number;
-  /** No deadline lies before this; null: nothing is waited for. */
-  readonly quietUntil: EpochMs | null;
   readonly counters: SmoothingCounters;
 }
 
@@ -78,35 +86,33 @@ export interface SmoothingStep {
   readonly observations: readonly Observation[];
 }
 
+const NOTHING: readonly Observation[] = [];
+
 export type TagReading = Reading & { readonly body: TagRead };
+
+export function isTagReading(reading: Reading): reading is TagReading {
+  return reading.body.kind === 'TagRead';
+}
 
 export function createSmoothingState(config: SmoothingConfig = DEFAULT_SMOOTHING): SmoothingState {
   return {
     config,
-    visits: {},
+    visits: NO_VISITS,
     openVisits: 0,
-    quietUntil: null,
     counters: { reads: 0, visits: 0, glimpses: 0, evicted: 0 },
   };
 }
 
 /** Ends every visit whose deadline is ≤ `at`, in the order of the deadlines; equal ones by device, antenna and EPC. */
 export function advanceSmoothing(state: SmoothingState, at: EpochMs): SmoothingStep {
-  if (state.quietUntil === null || at < state.quietUntil) return { state, observations: [] };
-  const due: { visit: OpenVisit; deadline: EpochMs }[] = [];
-  let next: EpochMs | null = null;
-  for (const visit of openVisits(state)) {
-    const deadline = deadlineOf(visit, state.config);
-    if (deadline === null) continue;
-    if (deadline <= at) due.push({ visit, deadline });
-    else if (next === null || deadline < next) next = deadline;
-  }
-  due.sort((a, b) => a.deadline - b.deadline || byPlace(a.visit, b.visit));
-  const step = endVisits(
+  if (at < state.visits.quietUntil) return { state, observations: NOTHING };
+  const deadline = deadlines(state.config);
+  const { root, taken } = takeDue(state.visits, at, deadline);
+  return ended(
     state,
-    due.map(({ visit }) => visit),
+    root,
+    taken.toSorted((a, b) => deadline(a) - deadline(b) || byPlace(a, b)),
   );
-  return { ...step, state: { ...step.state, quietUntil: next } };
 }
 
 /**
@@ -120,29 +126,22 @@ export function smoothTagRead(
   at: EpochMs,
 ): SmoothingStep & { readonly observed: boolean } {
   const advanced = advanceSmoothing(before, at);
-  const { config } = advanced.state;
-  const known = advanced.state.visits[reading.deviceId]?.[visitKey(reading.body)];
+  const { config } = before;
+  const { deviceId, body } = reading;
+  const tag = { deviceId, antenna: body.antenna, epc: body.epc };
+  const hash = visitHash(tag);
+  const known = findVisit(advanced.state.visits, hash, tag);
   const crowded = known === undefined && advanced.state.openVisits >= config.maxOpenVisits;
-  const { state, observations } = crowded ? evictOldest(advanced.state) : { ...advanced, observations: [] };
+  const { state, observations } = crowded ? evictOldest(advanced.state) : { ...advanced, observations: NOTHING };
 
-  const read = known === undefined ? firstRead(reading, laneId, at) : furtherRead(known, reading, at);
-  const observed =
-    read.phase === 'OBSERVED' ||
-    read.count >= config.observedCountThreshold ||
-    read.heardAt - read.openedAt >= config.observedTimeThresholdMs;
-  const visit: OpenVisit = { ...read, phase: observed ? 'OBSERVED' : 'GLIMPSED' };
-  const deadline = deadlineOf(visit, config);
+  const visit = known === undefined ? firstRead(reading, laneId, at, config) : furtherRead(known, reading, at, config);
   return {
-    observed,
-    observations: [...advanced.observations, ...observations],
+    observed: visit.phase === 'OBSERVED',
+    observations: observations.length === 0 ? advanced.observations : [...advanced.observations, ...observations],
     state: {
-      ...state,
-      visits: {
-        ...state.visits,
-        [visit.deviceId]: { ...state.visits[visit.deviceId], [visitKey(visit)]: visit },
-      },
+      config,
+      visits: putVisit(state.visits, hash, visit, deadlines(config)(visit)),
       openVisits: state.openVisits + (known === undefined ? 1 : 0),
-      quietUntil: earlier(state.quietUntil, deadline),
       counters: { ...state.counters, reads: state.counters.reads + 1 },
     },
   };
@@ -155,12 +154,31 @@ export function closeVisits(
   at: EpochMs,
 ): SmoothingStep {
   const advanced = advanceSmoothing(state, at);
-  const named = openVisits(advanced.state).filter(predicate).sort(byAge);
-  const step = endVisits(advanced.state, named);
+  const { root, taken } = takeNamed(advanced.state.visits, predicate, deadlines(state.config));
+  const step = ended(advanced.state, root, taken.toSorted(byAge));
   return { state: step.state, observations: [...advanced.observations, ...step.observations] };
 }
 
-function firstRead(reading: TagReading, laneId: string | null, at: EpochMs): OpenVisit {
+/** Ends every visit, oldest first, when its rules are others from here on: a visit is judged by the rules that it began with. */
+export function reconfigureSmoothing(state: SmoothingState, config: SmoothingConfig): SmoothingStep {
+  const step = ended(
+    state,
+    NO_VISITS,
+    takeNamed(
+      state.visits,
+      () => true,
+      () => NEVER,
+    ).taken.toSorted(byAge),
+  );
+  return { ...step, state: { ...step.state, config } };
+}
+
+function firstRead(
+  reading: TagReading,
+  laneId: string | null,
+  at: EpochMs,
+  { observedCountThreshold, observedTimeThresholdMs }: SmoothingConfig,
+): OpenVisit {
   const { deviceId, boot, sequence, occurredAt, receivedAt, body } = reading;
   return {
     deviceId,
@@ -170,7 +188,7 @@ function firstRead(reading: TagReading, laneId: string | null, at: EpochMs): Ope
     antenna: body.antenna,
     pc: body.pc,
     epc: body.epc,
-    phase: 'GLIMPSED',
+    phase: observedCountThreshold <= 1 || observedTimeThresholdMs <= 0 ? 'OBSERVED' : 'GLIMPSED',
     openedAt: at,
     heardAt: at,
     receivedAt,
@@ -181,12 +199,28 @@ function firstRead(reading: TagReading, laneId: string | null, at: EpochMs): Ope
   };
 }
 
-function furtherRead(visit: OpenVisit, reading: TagReading, at: EpochMs): OpenVisit {
+function furtherRead(visit: OpenVisit, reading: TagReading, at: EpochMs, config: SmoothingConfig): OpenVisit {
+  const count = visit.count + 1;
+  const observed =
+    visit.phase === 'OBSERVED' ||
+    count >= config.observedCountThreshold ||
+    at - visit.openedAt >= config.observedTimeThresholdMs;
+  // Written out, as every read comes here: a literal costs half of a spread with as many fields.
   return {
-    ...visit,
+    deviceId: visit.deviceId,
+    boot: visit.boot,
+    sequence: visit.sequence,
+    laneId: visit.laneId,
+    antenna: visit.antenna,
+    pc: visit.pc,
+    epc: visit.epc,
+    phase: observed ? 'OBSERVED' : 'GLIMPSED',
+    openedAt: visit.openedAt,
     heardAt: at,
+    receivedAt: visit.receivedAt,
+    firstSeen: visit.firstSeen,
     lastSeen: Math.max(visit.lastSeen, reading.occurredAt),
-    count: visit.count + 1,
+    count,
     peakRssiDbm: stronger(visit.peakRssiDbm, reading.body.rssiDbm),
   };
 }
@@ -198,31 +232,29 @@ export function stronger(a: number | null, b: number | null): number | null {
 }
 
 function evictOldest(state: SmoothingState): SmoothingStep {
-  const oldest = openVisits(state).sort(byAge).slice(0, 1);
-  const step = endVisits(state, oldest);
-  const counters = { ...step.state.counters, evicted: step.state.counters.evicted + oldest.length };
+  const { root, taken } = takeOldest(state.visits, byPlace, deadlines(state.config));
+  const step = ended(state, root, taken);
+  const counters = { ...step.state.counters, evicted: step.state.counters.evicted + taken.length };
   return { ...step, state: { ...step.state, counters } };
 }
 
-function endVisits(state: SmoothingState, ended: readonly OpenVisit[]): SmoothingStep {
-  if (ended.length === 0) return { state, observations: [] };
-  const visits: Record<string, Record<string, OpenVisit>> = {};
-  const gone = new Set(ended);
-  for (const [deviceId, ofDevice] of Object.entries(state.visits)) {
-    const left = Object.entries(ofDevice).filter(([, visit]) => !gone.has(visit));
-    if (left.length > 0) visits[deviceId] = Object.fromEntries(left);
-  }
-  const observed = ended.filter((visit) => visit.phase === 'OBSERVED');
+/** `visits` is what is left open. */
+function ended(
+  { config, openVisits, counters }: SmoothingState,
+  visits: VisitNode<OpenVisit>,
+  gone: readonly OpenVisit[],
+): SmoothingStep {
+  const observed = gone.filter((visit) => visit.phase === 'OBSERVED');
   return {
     observations: observed.map(asObservation),
     state: {
-      ...state,
+      config,
       visits,
-      openVisits: state.openVisits - ended.length,
+      openVisits: openVisits - gone.length,
       counters: {
-        ...state.counters,
-        visits: state.counters.visits + observed.length,
-        glimpses: state.counters.glimpses + ended.length - observed.length,
+        ...counters,
+        visits: counters.visits + observed.length,
+        glimpses: counters.glimpses + gone.length - observed.length,
       },
     },
   };
@@ -241,17 +273,10 @@ function asObservation(visit: OpenVisit): Observation {
   };
 }
 
-function deadlineOf(visit: OpenVisit, config: SmoothingConfig): EpochMs | null {
-  if (visit.phase === 'GLIMPSED') return visit.heardAt + config.glimpsedTimeoutMs;
-  return config.lostTimeoutMs === null ? null : visit.heardAt + config.lostTimeoutMs;
-}
-
-function openVisits(state: SmoothingState): OpenVisit[] {
-  return Object.values(state.visits).flatMap((ofDevice) => Object.values(ofDevice));
-}
-
-function visitKey(tag: { readonly antenna: number; readonly epc: string }): string {
-  return `${tag.antenna}:${tag.epc}`;
+function deadlines(config: SmoothingConfig): (visit: OpenVisit) => EpochMs {
+  const { glimpsedTimeoutMs, lostTimeoutMs } = config;
+  return ({ phase, heardAt }) =>
+    phase === 'GLIMPSED' ? heardAt + glimpsedTimeoutMs : lostTimeoutMs === null ? NEVER : heardAt + lostTimeoutMs;
 }
 
 function byAge(a: OpenVisit, b: OpenVisit): number {
@@ -265,9 +290,4 @@ function byPlace(a: OpenVisit, b: OpenVisit): number {
 /** By code unit: the same on every machine, whatever its locale. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function earlier(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
 }

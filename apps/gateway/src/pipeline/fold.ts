@@ -11,6 +11,7 @@ import {
   type UplinkItem,
 } from '#libs/lane';
 import type { SpoolEntry } from './entries.js';
+import { hear, type Heard } from './heard.js';
 
 /** To be raised whenever the same readings would give other items than before: a new stream begins then. */
 export const PIPELINE_VERSION = 1;
@@ -18,6 +19,8 @@ export const PIPELINE_VERSION = 1;
 /** All that a replay needs to go on behind a record. JSON. */
 export interface FoldState {
   readonly pipeline: PipelineState;
+  /** By device: what it has said, so that a line sent again is one reading. */
+  readonly heard: Readonly<Record<string, Heard>>;
   /** JSON text of the configuration that `pipeline` was made with. */
   readonly config: string;
   /** Milliseconds in which nobody listened, since the spool began. */
@@ -43,7 +46,7 @@ export interface FoldStep {
 export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
   const receivedAt = Math.max(before.lastAt, entry.receivedAt);
   const made: PipelineItem[] = [];
-  let { pipeline, config, downMs } = before;
+  let { pipeline, config, downMs, heard } = before;
   const take = (step: PipelineStep): void => {
     pipeline = step.state;
     made.push(...step.items);
@@ -58,9 +61,14 @@ export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
       }
       break;
     }
-    case 'reading':
+    case 'reading': {
+      const { deviceId } = entry.reading;
+      const said = hear(heard[deviceId], entry.reading);
+      if (said.isRepeat) break;
+      heard = { ...heard, [deviceId]: said.heard };
       take(onReading(pipeline, entry.reading, receivedAt - downMs));
       break;
+    }
     case 'refused':
       made.push({ kind: 'refused', refused: entry.refused });
       break;
@@ -69,7 +77,10 @@ export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
       break;
   }
   const items = made.map((item, index): UplinkItem => ({ ...item, sequence: before.lastItem + 1 + index }));
-  return { state: { pipeline, config, downMs, lastAt: receivedAt, lastItem: before.lastItem + items.length }, items };
+  return {
+    state: { pipeline, heard, config, downMs, lastAt: receivedAt, lastItem: before.lastItem + items.length },
+    items,
+  };
 }
 
 /** Whether the passing of time up to `now` would make items. */
@@ -82,5 +93,12 @@ export function isDue(state: FoldState, now: EpochMs): boolean {
  * should that be damaged, the one of now stands in.
  */
 export function initialState(config: PipelineConfig, at: EpochMs): FoldState {
-  return { pipeline: createPipelineState(config), config: JSON.stringify(config), downMs: 0, lastAt: at, lastItem: 0 };
+  return {
+    pipeline: createPipelineState(config),
+    heard: {},
+    config: JSON.stringify(config),
+    downMs: 0,
+    lastAt: at,
+    lastItem: 0,
+  };
 }
