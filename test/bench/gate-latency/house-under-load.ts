@@ -33,6 +33,7 @@ export type Cpu = Readonly<Record<'server' | 'gateway' | 'postgres' | 'bench', n
 export class HouseUnderLoad {
   private server: ChildProcess | null = null;
   private gateway: ChildProcess | null = null;
+  private readonly subscribers: Client[] = [];
   private said = '';
 
   private constructor(
@@ -86,7 +87,7 @@ export class HouseUnderLoad {
     role: 'GATE_OPERATOR' | 'CUSTOMS_OFFICER',
     query: string,
     onNext: (data: Record<string, unknown>, at: number) => void,
-  ): Client {
+  ): void {
     const token = this.seeded.signIns.find((signIn) => signIn.role === role)?.token;
     const client = createClient({
       url: `ws://127.0.0.1:${this.port}/graphql`,
@@ -94,6 +95,7 @@ export class HouseUnderLoad {
       connectionParams: { authorization: `Bearer ${token ?? ''}` },
       retryAttempts: 0,
       lazy: false,
+      onNonLazyError: () => undefined,
     });
     client.subscribe<Record<string, unknown>>(
       { query },
@@ -106,7 +108,14 @@ export class HouseUnderLoad {
         complete: () => undefined,
       },
     );
-    return client;
+    this.subscribers.push(client);
+  }
+
+  /** Batches of the gateway that the service took so far, and how long it had them, by its own /metrics. */
+  async batches(): Promise<{ readonly count: number; readonly seconds: number }> {
+    const text = await (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text();
+    const read = (name: string): number => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1]);
+    return { count: read('boxtrail_ingest_seconds_count'), seconds: read('boxtrail_ingest_seconds_sum') };
   }
 
   cpu(): Cpu {
@@ -136,6 +145,7 @@ export class HouseUnderLoad {
   }
 
   async close(): Promise<void> {
+    for (const client of this.subscribers) await client.dispose();
     for (const child of [this.gateway, this.server]) {
       if (child === null || child.exitCode !== null) continue;
       const gone = once(child, 'close');
