@@ -128,7 +128,7 @@ export class LivePort {
       case 'r2000': {
         const lane = this.plan.lanes.find((candidate) => candidate.laneId === laneId);
         const field = () => (lane === undefined ? [] : radioField(this.plan, this.world, lane));
-        return new ReaderDevice(field, antennas ?? [1], this.clock);
+        return new ReaderDevice(field, antennas ?? [1], this.clock, this.options.speed);
       }
       case 'nmea': {
         const truck = this.world.trucks.find(

@@ -18,7 +18,7 @@ const MAX_WAITING = 64;
 
 /**
  * A UHF reader of the 0xA0 family: says nothing until it is commanded, answers one command after the other, and needs the
- * time of a round for each inventory. `field` is asked at the end of the round.
+ * time of a round for each inventory. `field` is what its antennas could hear at the moment of the command.
  */
 export class ReaderDevice implements DeviceProtocol {
   private reader: SimulatedReader;
@@ -29,6 +29,7 @@ export class ReaderDevice implements DeviceProtocol {
     private readonly field: () => readonly FieldTag[],
     private readonly antennas: readonly number[],
     private readonly clock: Clock,
+    private readonly speed = 1,
   ) {
     this.reader = this.restarted();
   }
@@ -40,7 +41,7 @@ export class ReaderDevice implements DeviceProtocol {
 
   onBytes(host: Host, bytes: Buffer): void {
     const now = this.clock.now();
-    const heard = this.field().filter((tag) => answers(tag, now));
+    const heard = this.field().filter((tag) => answers(tag, now, this.speed));
     const frames = this.reader.answer(bytes, heard);
     if (frames.length === 0 || this.waiting.length >= MAX_WAITING) return;
     const isInventory = frames.some((frame) => frame[COMMAND_AT] === INVENTORY);
