@@ -319,6 +319,15 @@ describe('the exit loop that rises again behind a truck that left at 6 s', () =>
       through(flickers(left(), 6_100, 6_200), 6_150, 'LANDSIDE'),
     ],
     [
+      'in a beam, 350 ms behind it but while its loop is on, belongs to it',
+      [0],
+      flickers(left(), 6_200, 6_450)
+        .at(6_350)
+        .drivesOnto('TERMINALSIDE', 'BEAM')
+        .at(6_480)
+        .leaves('TERMINALSIDE', 'BEAM'),
+    ],
+    [
       'in a beam while its loop is on, both for less, belongs to it',
       [0],
       flickers(left(), 6_100, 6_350)

@@ -202,7 +202,7 @@ describe('a gateway whose configuration changes', () => {
       'a lane that is gone, after a truck that just backed off',
       without('IN'),
       2_100,
-      onto('IN').at(2_000).leaves('LANDSIDE'),
+      onto('IN').at(2_000).leaves('LANDSIDE').at(2_050).tagHeard('T', 1),
       'IN IN NOT_REACHED TIMEOUT 2000',
     ],
     [
@@ -272,6 +272,20 @@ describe('a gateway whose configuration changes', () => {
     expect(told(GATE)).toEqual([3, 'pass']);
     expect(told(without('IN'))).toEqual([2, 'pass']);
     expect(told({ ...GATE, smoothing: { ...GATE.smoothing, observedCountThreshold: 1 } })).toEqual([2, 1, 'pass']);
+  });
+
+  it('ends the tag visits of a reader that hangs in another lane now', () => {
+    const moved = { ...GATE, laneOfDevice: { ...GATE.laneOfDevice, 'IN-UHF': 'OUT' } };
+    const story = new LaneStory('IN').at(0).tagHeard('T', 1).at(100).tagHeard('T', 1).at(900).tagHeard('T', 1);
+    const visits = change(moved, 500, story.at(1_000).tagHeard('T', 1)).flatMap((item) =>
+      item.kind === 'observation' && item.observation.body.kind === 'TagVisit'
+        ? [[item.observation.laneId, item.observation.body.count]]
+        : [],
+    );
+    expect(visits).toEqual([
+      ['IN', 2],
+      ['OUT', 2],
+    ]);
   });
 
   it('makes the same items whether timers fired before or not, and none at all when nothing changed', () => {
