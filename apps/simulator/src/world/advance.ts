@@ -19,6 +19,7 @@ const SPACING_M = TRUCK_LENGTH_M + 3.5;
 const JOINING_GAP_M = 45;
 /** More than the 52 m in which 40 km/h are braked away, and a place in the queue. */
 const LOOK_AHEAD_M = 80;
+const FIRST_MINUTES_MS = 300_000;
 /** A truck this far past its lane can no longer be heard there. */
 const UNHEARD_M = 45;
 const LOADED_TRIP_SHARE = 0.75;
@@ -209,7 +210,8 @@ function backOff(edge: Edge, truck: TruckState, dtS: number): void {
 function arrive(world: World, edge: Edge, truck: TruckState, end: number): void {
   truck.s = end;
   truck.speedMps = 0;
-  const [fromS, toS] = edge.kind === 'slot-in' ? [40, 150] : [30, 180];
+  // the first boxes come out soon, so that a newcomer need not wait for them
+  const [fromS, toS] = edge.kind === 'park-in' ? [30, 180] : world.at < FIRST_MINUTES_MS ? [15, 40] : [40, 150];
   truck.standsUntil = world.at + drawBetween(world.random, fromS, toS) * 1_000;
 }
 
@@ -260,35 +262,38 @@ function placeFirst(plan: SitePlan, world: World, truckId: string, slot: number)
     refused: false,
   };
   const line = (edgeId: string): number => plan.edges.get(edgeId)?.line.lengthM ?? 0;
-  const comes = (direction: 'IN' | 'OUT', lane: number, p: number): TruckState => {
-    const lanes = plan.lanes.filter((candidate) => candidate.direction === direction);
-    const laneId = lanes[lane % lanes.length]?.laneId ?? null;
-    const edgeId = `${direction.toLowerCase()}:${laneId}`;
-    const coming = { ...truck, edgeId, laneId, s: (plan.edges.get(edgeId)?.laneAtM ?? 0) + p, speedMps: 3 };
-    load(plan, world, coming, direction === 'IN' ? 'OUTSIDE' : 'YARD');
+  const lanes = plan.lanes.filter(({ direction }) => direction === 'IN');
+  const comes = (nth: number, on: 'lane' | 'trunk', metresBefore: number): TruckState => {
+    const laneId = lanes[nth % lanes.length]?.laneId ?? null;
+    const edgeId = on === 'lane' ? `in:${laneId}` : 'trunk-in';
+    const end = on === 'lane' ? (plan.edges.get(edgeId)?.laneAtM ?? 0) : line(edgeId);
+    const coming = { ...truck, edgeId, laneId, s: end - metresBefore, speedMps: 3 };
+    load(plan, world, coming, 'OUTSIDE');
     return coming;
   };
-  switch (slot) {
-    case 0: {
-      const coming = comes('IN', 2, -8.5);
-      const lane = world.lanes[coming.laneId ?? ''];
-      if (lane !== undefined) lane.occupant = truckId;
-      return { ...coming, pass: beginPassage(world, 'IN') };
-    }
-    case 1:
-      return comes('IN', 1, -70);
-    case 2:
-      return comes('OUT', 0, -60);
-    case 3:
-      return comes('OUT', 1, -110);
-    case 4:
-      return comes('IN', 3, -130);
-    case 5:
-      return comes('IN', 0, -190);
-    default: {
-      // every third stands under a crane, the others in the park; they set out one after another
-      const edgeId = `${slot % 3 === 0 ? 'slot-in' : 'park-in'}:${slot}`;
-      return { ...truck, edgeId, s: line(edgeId), standsUntil: (slot - 6) * 12_000 };
-    }
+  // nobody is inside yet, so that each truck that comes out was seen to go in
+  const first = FIRST_PLACES[slot];
+  if (first === undefined) {
+    const edgeId = `park-in:${slot}`;
+    return { ...truck, edgeId, s: line(edgeId), standsUntil: (slot - FIRST_PLACES.length) * 15_000 };
   }
+  const [nth, on, metresBefore] = first;
+  const coming = comes(nth, on, metresBefore);
+  if (slot > 0) return coming;
+  const lane = world.lanes[coming.laneId ?? ''];
+  if (lane !== undefined) lane.occupant = truckId;
+  return { ...coming, pass: beginPassage(world, 'IN') };
 }
+
+/** The lane (from 0), the road and how far before its end or the lane's centre, of the first trucks. */
+const FIRST_PLACES = [
+  [2, 'lane', 8.5],
+  [1, 'lane', 75],
+  [3, 'lane', 120],
+  [0, 'lane', 170],
+  [2, 'lane', 215],
+  [1, 'trunk', 30],
+  [3, 'trunk', 150],
+  [0, 'trunk', 290],
+  [2, 'trunk', 450],
+] as const;

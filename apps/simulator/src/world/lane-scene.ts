@@ -45,20 +45,22 @@ const REFUSALS = [
   'gross mass is not declared',
 ] as const;
 /** The first passes of a port's life go without a hitch, so that a newcomer sees a plain one. */
-const PLAIN_PASSES = 4;
+const PLAIN_PASSES = 6;
 
 export function beginPassage(world: World, direction: 'IN' | 'OUT'): LanePassage {
   const { random } = world;
   world.passes += 1;
-  const accepted = world.passes <= PLAIN_PASSES || !happens(random, REFUSED_SHARE);
+  const isPlain = world.passes <= PLAIN_PASSES;
+  const accepted = isPlain || !happens(random, REFUSED_SHARE);
   return {
     direction,
+    isPlain,
     accepted,
     refusal: accepted ? null : (pick(random, REFUSALS) ?? null),
     stage: 'COMING',
     plateRead: false,
     boxesRead: false,
-    strayDb: happens(random, STRAY_SHARE) ? -13 : -30,
+    strayDb: !isPlain && happens(random, STRAY_SHARE) ? -13 : -30,
     agenda: [],
   };
 }
@@ -132,7 +134,7 @@ function standsOn(plan: SitePlan, truck: TruckState, position: LoopName): boolea
 function decide(plan: SitePlan, world: World, lane: Lane, truck: TruckState, pass: LanePassage): void {
   const { random } = world;
   const controller = (body: LineBody): Signal => ({ deviceId: lane.devices.controller, body });
-  const decidedAt = world.at + drawBetween(random, 2_000, world.passes <= PLAIN_PASSES ? 2_500 : 4_500);
+  const decidedAt = world.at + drawBetween(random, 2_000, pass.isPlain ? 2_500 : 4_500);
   say(pass, world.at + 800, controller({ kind: 'WeightReading', grossKg: weigh(plan, world, truck), stable: true }));
   say(
     pass,
@@ -187,7 +189,7 @@ function seeNumbers(
   const numbers = target === 'PLATE' ? [plan.trucks.get(truck.truckId)?.truck.plate ?? ''] : truck.boxes;
   numbers.forEach((number, index) => {
     const at = world.at + drawBetween(random, 150, 500) + index * 250;
-    const isPlain = world.passes <= PLAIN_PASSES || target === 'PLATE';
+    const isPlain = pass.isPlain || target === 'PLATE';
     if (!isPlain && happens(random, UNREAD_SHARE)) return;
     if (isPlain || !happens(random, MISREAD_SHARE)) {
       see(at, number, drawBetween(random, 0.9, 0.99), index);

@@ -246,18 +246,26 @@ describe('a lane', () => {
   });
 });
 
-describe('the first two minutes', () => {
-  it('show trucks of both directions, so that a newcomer sees the port at work', () => {
-    const verdicts = { in: 0, out: 0 };
-    live(120_000, (world, signals) => {
+describe('the first minutes', () => {
+  it('show six trucks in within two, the first out within five, and none out that did not come in', () => {
+    const ins: number[] = [];
+    const outs: number[] = [];
+    const inside = new Set<string>();
+    live(300_000, (world, signals) => {
       for (const { deviceId, body } of signals) {
-        if (body.kind !== 'LaneSignal' || body.signal !== 'DECISION') continue;
-        const lane = plan.lanes.find(({ devices }) => devices.controller === deviceId);
-        if (lane?.direction === 'OUT') verdicts.out += 1;
-        else verdicts.in += 1;
+        if (body.kind !== 'OcrRead' || body.target !== 'PLATE') continue;
+        const lane = plan.lanes.find(({ devices }) => devices.camera === deviceId);
+        const truck = world.trucks.find(({ laneId, pass }) => laneId === lane?.laneId && pass?.plateRead);
+        if (truck?.pass?.direction === 'IN') {
+          ins.push(world.at);
+          inside.add(body.text);
+        } else {
+          outs.push(world.at);
+          expect(inside).toContain(body.text);
+        }
       }
     });
-    expect(verdicts.in).toBeGreaterThanOrEqual(4);
-    expect(verdicts.out).toBeGreaterThanOrEqual(2);
+    expect(ins[5]).toBeLessThan(120_000);
+    expect(outs.length).toBeGreaterThan(0);
   });
 });

@@ -70,6 +70,8 @@ export interface TruckState {
 /** One truck's way through a lane, from the hold line on. */
 export interface LanePassage {
   readonly direction: 'IN' | 'OUT';
+  /** One of the first of the port's life: nothing goes wrong in it. */
+  readonly isPlain: boolean;
   readonly accepted: boolean;
   readonly refusal: string | null;
   /** COMING to the stop line, STANDING at it, LEAVING by the exit, BACKING off. */
