@@ -75,6 +75,7 @@ export function onJsonlMessage(state: JsonlState, message: JsonlMessage, receive
         body: message.body,
         occurredAt: message.at ?? receivedAt,
         ackToken: state.numbering * NUMBERING_STRIDE + message.seq,
+        origin: state.boot === null ? null : { boot: state.boot, sequence: message.seq },
       },
     ],
     replies: [],

@@ -45,6 +45,7 @@ describe('NMEA session', () => {
     expect(heard.readings[0]).toMatchObject({
       occurredAt: Date.UTC(2026, 10, 22, 5, 0, 0),
       ackToken: null,
+      origin: null,
       // 19.438 knots are 10.000 m/s; 29° 54′ is 29.9°, 121° 51′ is 121.85°.
       body: {
         kind: 'PositionFix',

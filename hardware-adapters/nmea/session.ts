@@ -324,6 +324,7 @@ function fixReading(epoch: Epoch, position: NonNullable<Epoch['position']>, occu
     },
     occurredAt,
     ackToken: null,
+    origin: null,
   };
 }
 

@@ -69,6 +69,7 @@ describe('R2000 session', () => {
         },
         occurredAt: T0,
         ackToken: null,
+        origin: null,
       },
       {
         body: {
@@ -81,6 +82,7 @@ describe('R2000 session', () => {
         },
         occurredAt: T0,
         ackToken: null,
+        origin: null,
       },
     ]);
     expect(state).toMatchObject({ tags: 2, rounds: 2 });

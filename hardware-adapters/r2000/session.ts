@@ -159,6 +159,7 @@ function tagReading(tag: R2000Tag, options: R2000Options, receivedAt: EpochMs): 
     // The reader has no clock.
     occurredAt: receivedAt,
     ackToken: null,
+    origin: null,
   };
 }
 

@@ -170,8 +170,8 @@ export class Device {
   private take(step: SessionStep<unknown>): void {
     this.session = step.state;
     for (const reply of step.replies) this.line.write(reply);
-    for (const { body, occurredAt, ackToken } of step.readings) {
-      const named = { deviceId: this.deviceId, boot: this.boot, sequence: ++this.sequence };
+    for (const { body, occurredAt, ackToken, origin } of step.readings) {
+      const named = { deviceId: this.deviceId, ...(origin ?? { boot: this.boot, sequence: ++this.sequence }) };
       this.wait(ackToken, (receivedAt) => {
         const reading: Reading = { ...named, occurredAt, receivedAt, body };
         return { kind: 'reading', receivedAt, reading };

@@ -24,6 +24,10 @@ const shape = z.object({
   pipelineVersion: z.number().int(),
   state: z.object({
     pipeline: z.custom<FoldState['pipeline']>((value) => typeof value === 'object' && value !== null),
+    heard: z.record(
+      z.string(),
+      z.object({ boot: z.string(), last: z.number().int(), missing: z.array(z.number().int()) }),
+    ),
     config: z.string(),
     downMs: z.number().min(0),
     lastAt: z.number(),
