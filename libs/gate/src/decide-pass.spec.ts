@@ -17,6 +17,7 @@ function pass(changes: Partial<ResolvedPass> = {}): ResolvedPass {
     direction: 'IN',
     directionSource: 'LOOPS',
     outcome: 'CROSSED',
+    exit: 'SEEN',
     closedBy: 'LOOP',
     source: 'READERS',
     truckPlate: '浙BA1007',
@@ -115,6 +116,18 @@ describe('a pass that crossed outwards', () => {
     expect(decided.exceptions).toEqual(['MISSED_IN']);
   });
 
+  it('that nobody accepted is told all the same, with an alarm: the box is gone', () => {
+    const denied = {
+      ...out,
+      outcome: 'UNDECIDED',
+      decision: { verdict: 'REFUSED', by: 'TOS', reason: 'hold', at: 1 },
+    } as const;
+    const decided = decidePass(denied, { before: visit(), nextOpenedAt: null });
+    expect(told(decided)).toEqual(['ContainerGatedOut COSU6311696 7000', 'ContainerGatedOut OOLU9878205 7000']);
+    expect(decided.exceptions).toContain('GATED_OUT_UNACCEPTED');
+    expect(decided.visitEffects).toEqual([{ effect: 'close', visitId: 'visit-0', at: 7_000 }]);
+  });
+
   it('after the visit was closed over its head belongs to that visit', () => {
     const decided = decidePass(out, { before: visit({ closedAt: 8_000 }), nextOpenedAt: 8_000 });
     expect(decided).toMatchObject({ visitId: 'visit-0', visitEffects: [], exceptions: ['VISIT_ALREADY_CLOSED'] });
@@ -145,7 +158,8 @@ describe('a refusal', () => {
 describe('a pass without a fact', () => {
   it.each([
     ['turned back', pass({ outcome: 'TURNED_BACK' })],
-    ['undecided', pass({ outcome: 'UNDECIDED', exceptions: ['UNDECIDED'] })],
+    ['inwards and undecided', pass({ outcome: 'UNDECIDED', exceptions: ['UNDECIDED'] })],
+    ['outwards and undecided, its exit not seen', pass({ direction: 'OUT', outcome: 'UNDECIDED', exit: 'UNKNOWN' })],
     ['of unknown direction', pass({ direction: 'UNKNOWN', exceptions: ['DIRECTION_UNKNOWN'] })],
   ])('%s: no event, no visit, no transaction', (_, given) => {
     expect(decidePass(given, NONE)).toMatchObject({ events: [], visitEffects: [], transactions: [], visitId: null });

@@ -49,7 +49,8 @@ export interface PassConsequences {
 /**
  * What follows from a pass: visit, transactions, journal events. Pure.
  *
- * - Only CROSSED with a known direction makes gate events; a tag read alone never does.
+ * - Only CROSSED with a known direction makes gate events; a tag read alone never does. One exception: a truck that was seen to
+ *   leave the terminal has left it. ContainerGatedOut is an observed fact, written even when it was denied, with an alarm.
  * - In and out of one stay are one visit: in opens it, out closes it. A truck that comes in twice missed an out,
  *   one that goes out without a visit missed an in; both are kept and marked.
  * - A refusal writes PassRefused for the truck and for each box; a company sees the box's, so only the truck's tells the reason.
@@ -61,8 +62,12 @@ export function decidePass(pass: ResolvedPass, visits: VisitsAround): PassConseq
       return crossed(pass, pass.direction, visits);
     case 'REFUSED':
       return { ...nothing(pass), visitId: openVisitId(pass, visits), events: refusalEvents(pass) };
-    case 'TURNED_BACK':
     case 'UNDECIDED':
+      if (pass.direction === 'OUT' && pass.exit === 'SEEN') {
+        return crossed({ ...pass, exceptions: [...pass.exceptions, 'GATED_OUT_UNACCEPTED'] }, 'OUT', visits);
+      }
+      return { ...nothing(pass), visitId: openVisitId(pass, visits) };
+    case 'TURNED_BACK':
       return { ...nothing(pass), visitId: openVisitId(pass, visits) };
   }
 }

@@ -50,8 +50,8 @@ export async function storePass(tx: Tx, pass: ResolvedPass, consequences: PassCo
   for (const effect of consequences.visitEffects) await applyVisitEffect(tx, pass.siteId, effect);
   await tx.query(
     `INSERT INTO gate_pass (site_id, id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome,
-       closed_by, source, truck_plate, container_numbers, visit_id, decision, evidence, exceptions, reported_by, reason)
-     VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)`,
+       exit, closed_by, source, truck_plate, container_numbers, visit_id, decision, evidence, exceptions, reported_by, reason)
+     VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
     [
       pass.siteId,
       pass.id,
@@ -62,6 +62,7 @@ export async function storePass(tx: Tx, pass: ResolvedPass, consequences: PassCo
       pass.direction,
       pass.directionSource,
       pass.outcome,
+      pass.exit,
       pass.closedBy,
       pass.source,
       pass.truckPlate,
@@ -86,6 +87,7 @@ interface PassRow {
   readonly direction: ResolvedPass['direction'];
   readonly direction_source: ResolvedPass['directionSource'];
   readonly outcome: ResolvedPass['outcome'];
+  readonly exit: ResolvedPass['exit'];
   readonly closed_by: ResolvedPass['closedBy'];
   readonly source: ResolvedPass['source'];
   readonly truck_plate: string | null;
@@ -107,7 +109,7 @@ export async function loadPass(
   zoneId: string | null,
 ): Promise<StoredPass | null> {
   const [row] = await tx.query<PassRow>(
-    `SELECT id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome, closed_by, source,
+    `SELECT id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome, exit, closed_by, source,
        truck_plate, container_numbers, visit_id
      FROM gate_pass WHERE site_id = $1 AND id = $2 FOR UPDATE`,
     [siteId, passId],
@@ -128,6 +130,7 @@ export async function loadPass(
       direction: row.direction,
       directionSource: row.direction_source,
       outcome: row.outcome,
+      exit: row.exit,
       closedBy: row.closed_by,
       source: row.source,
       truckPlate: row.truck_plate,

@@ -1,5 +1,13 @@
 import type { EpochMs } from '#libs/kernel';
-import type { Direction, DirectionSource, OcrEvidence, PassClosedBy, PassDecision, PassOutcome } from '#libs/lane';
+import type {
+  Direction,
+  DirectionSource,
+  ExitWord,
+  OcrEvidence,
+  PassClosedBy,
+  PassDecision,
+  PassOutcome,
+} from '#libs/lane';
 
 /** What speaks for a box on a truck. TAG_CONTENT: the tag's own ISO 17363 number, which nobody has bound. */
 export type BoxEvidence = 'TAG' | 'TAG_CONTENT' | 'OCR' | 'HAND';
@@ -15,6 +23,8 @@ export interface ResolvedBox {
 export type PassException =
   | 'DIRECTION_UNKNOWN'
   | 'UNDECIDED'
+  /** It left the terminal, and nobody had accepted that: an alarm. */
+  | 'GATED_OUT_UNACCEPTED'
   | 'NO_TRUCK'
   | 'TRUCK_MISMATCH'
   | 'TAG_OCR_MISMATCH'
@@ -40,6 +50,8 @@ export interface ResolvedPass {
   readonly direction: Direction;
   readonly directionSource: DirectionSource;
   readonly outcome: PassOutcome;
+  /** What was seen of the truck's leaving by the exit, whatever was decided. */
+  readonly exit: ExitWord;
   readonly closedBy: PassClosedBy;
   readonly source: 'READERS' | 'HAND';
   readonly truckPlate: string | null;

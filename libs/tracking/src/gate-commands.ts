@@ -103,6 +103,7 @@ export class GateCommands {
       direction: input.direction,
       directionSource: 'MANUAL',
       outcome: input.verdict === 'ACCEPTED' ? 'CROSSED' : 'REFUSED',
+      exit: input.verdict === 'ACCEPTED' ? 'SEEN' : 'NOT_REACHED',
       closedBy: 'MANUAL',
       source: 'HAND',
       truckPlate: input.truckPlate,

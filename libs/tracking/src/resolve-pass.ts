@@ -113,6 +113,7 @@ export function resolvePass(
       direction: pass.direction,
       directionSource: pass.directionSource,
       outcome: pass.outcome,
+      exit: pass.exit,
       closedBy: pass.closedBy,
       source: 'READERS',
       truckPlate: truck.plate,

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Direction, DirectionSource, PassClosedBy, PassDecision, PassOutcome } from '#libs/lane';
+import type { Direction, DirectionSource, ExitWord, PassClosedBy, PassDecision, PassOutcome } from '#libs/lane';
 import type { PassException } from '../resolved-pass.js';
 
 /** One crossing of one lane; partitioned by `occurredAt`. */
@@ -34,9 +34,13 @@ export class GatePassEntity {
   @Column('text', { name: 'direction_source' })
   directionSource!: DirectionSource;
 
-  /** Only CROSSED makes gate events. */
+  /** CROSSED makes gate events; UNDECIDED outwards too, when the exit was seen. */
   @Column('text')
   outcome!: PassOutcome;
+
+  /** What was seen of the truck's leaving by the exit. */
+  @Column('text')
+  exit!: ExitWord;
 
   @Column('text', { name: 'closed_by' })
   closedBy!: PassClosedBy;

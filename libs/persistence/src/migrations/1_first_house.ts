@@ -315,6 +315,7 @@ CREATE TABLE gate_pass (
   direction text NOT NULL CHECK (direction IN ('IN','OUT','UNKNOWN')),
   direction_source text NOT NULL,
   outcome text NOT NULL CHECK (outcome IN ('CROSSED','REFUSED','TURNED_BACK','UNDECIDED')),
+  exit text NOT NULL CHECK (exit IN ('SEEN','PRESUMED','NOT_REACHED','UNKNOWN')),
   closed_by text NOT NULL,
   source text NOT NULL CHECK (source IN ('READERS','HAND')),
   truck_plate text,

@@ -20,7 +20,7 @@ export async function decidePasses(batch: Batch): Promise<void> {
       batch.alerts.push({
         id: derivedId('alert', 'PASS_EXCEPTION', pass.siteId, pass.id),
         kind: 'PASS_EXCEPTION',
-        severity: 'WARNING',
+        severity: consequences.exceptions.includes('GATED_OUT_UNACCEPTED') ? 'CRITICAL' : 'WARNING',
         raisedAt: pass.closedAt,
         laneId: pass.laneId,
         deviceId: null,
@@ -33,9 +33,13 @@ export async function decidePasses(batch: Batch): Promise<void> {
   }
 }
 
+/** Accepted and through, or seen to leave the terminal without having been accepted. */
+const hasCrossed = (pass: ResolvedPass): boolean =>
+  pass.outcome === 'CROSSED' || (pass.outcome === 'UNDECIDED' && pass.direction === 'OUT' && pass.exit === 'SEEN');
+
 /** From the lane on, the boxes ride on this truck, and nothing else does; the pass places all of them for certain. */
 export async function rideAndPlace(batch: Batch, pass: ResolvedPass): Promise<void> {
-  if (pass.outcome !== 'CROSSED' || pass.direction === 'UNKNOWN') return;
+  if (!hasCrossed(pass) || pass.direction === 'UNKNOWN') return;
   const { truckPlate, direction } = pass;
   const boxes = pass.boxes.map((box) => box.containerNumber);
   if (truckPlate !== null) {

@@ -227,7 +227,7 @@ async function storedPlacements(batch: Batch, asset: AssetRef, from: EpochMs): P
     closed_at: Date;
   }>(
     `SELECT id, site_id, lane_id, direction, closed_at FROM gate_pass
-     WHERE ${of} AND outcome = 'CROSSED' AND direction <> 'UNKNOWN' AND closed_at >= $2`,
+     WHERE ${of} AND (outcome = 'CROSSED' OR (outcome = 'UNDECIDED' AND direction = 'OUT' AND exit = 'SEEN')) AND direction <> 'UNKNOWN' AND closed_at >= $2`,
     [asset.code, new Date(from)],
   );
   return rows.flatMap((row) =>
