@@ -160,7 +160,7 @@ export async function run(): Promise<BenchReport> {
     ratios: {},
     notes: [
       `boxtrail: ${LANES} lanes, ${gate.trucks} trucks, ${gate.readings.length} readings; each truck makes one crossing (checked)`,
-      `boxtrail-yard: ${YARD_TAGS} tags before the four antennas of one reader, ${yard.readings.length} reads`,
+      `boxtrail-yard: ${YARD_TAGS} tags before the four antennas of one reader, ${yard.readings.length} reads; more than the visits that may be open, so most reads evict one`,
     ],
   };
 }

@@ -262,7 +262,7 @@ export function fuseReading(state: LanesState, laneId: string, reading: Reading,
   return isTail ? count(state, { tailReads: 1 }) : wait(state, lane, reading, at);
 }
 
-/** The next deadline of any lane; null: no session is open. */
+/** The next deadline of any lane; null: no session is open, and no rise is waited for. */
 export function nextLaneDeadline(state: LanesState): EpochMs | null {
   const { at } = nextDeadline(state);
   return at === NEVER ? null : at;
