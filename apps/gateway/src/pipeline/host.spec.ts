@@ -92,18 +92,18 @@ class Running {
   /** As a killed process leaves it: nothing is written at the end. */
   async vanish(): Promise<void> {
     // An item that nobody commits keeps `stop` from writing a last checkpoint.
-    await this.host.store([card(0)]);
+    await this.host.store([card(0, 'another')]);
     await this.folded();
     await this.end();
   }
 }
 
-function card(n: number): (receivedAt: number) => SpoolEntry {
+function card(n: number, deviceId = 'cards'): (receivedAt: number) => SpoolEntry {
   return (receivedAt) => ({
     kind: 'reading',
     receivedAt,
     reading: {
-      deviceId: 'cards',
+      deviceId,
       boot: 'b',
       sequence: n,
       occurredAt: receivedAt,
