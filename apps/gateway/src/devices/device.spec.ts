@@ -88,7 +88,7 @@ describe('a device', () => {
     await until(() => heard !== '');
     expect(heard).toBe('{"ack":1}\n');
     expect(store.stored).toMatchObject([
-      { kind: 'reading', reading: { deviceId: 'cards', boot: device.boot, sequence: 1, body: { cardNumber: 'c1' } } },
+      { kind: 'reading', reading: { deviceId: 'cards', boot: 'b1', sequence: 1, body: { cardNumber: 'c1' } } },
     ]);
   });
 
@@ -106,16 +106,22 @@ describe('a device', () => {
     expect(device.reconnects).toBe(1);
   });
 
-  it('numbers readings and refused input in one row', async () => {
+  it('has readings named by its own numbering, and what it garbles by the gateway’s', async () => {
     send(card(1));
     send('{"type":"nonsense"}\n');
     send(card(2));
     await until(() => store.stored.length === 3);
-    const numbers = store.stored.map((entry) =>
-      entry.kind === 'reading' ? entry.reading.sequence : entry.kind === 'refused' ? entry.refused.ref.sequence : 0,
-    );
-    expect(numbers).toEqual([1, 2, 3]);
-    expect(store.stored[1]).toMatchObject({ refused: { reason: 'unknown_type', hex: expect.stringMatching(/^7b22/) } });
+    expect(store.stored).toMatchObject([
+      { reading: { boot: 'b1', sequence: 1 } },
+      {
+        refused: {
+          ref: { boot: device.boot, sequence: 1 },
+          reason: 'unknown_type',
+          hex: expect.stringMatching(/^7b22/),
+        },
+      },
+      { reading: { boot: 'b1', sequence: 2 } },
+    ]);
   });
 
   it('keeps ten refused frames a minute and counts the others', async () => {

@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { z } from 'zod';
 import { readIfThere, replaceFile, type SpoolFiles } from '../spool/index.js';
-import type { FoldState } from './fold.js';
+import { PIPELINE_VERSION, type FoldState } from './fold.js';
 
 /** The pipeline's state behind a record, kept so that the records up to it can be deleted. */
 export interface Checkpoint {
@@ -59,6 +59,12 @@ export async function loadCheckpoint(files: SpoolFiles, directory: string, spool
   if (checksum(body) !== head[2]) return { kind: 'refused', why: `its checksum is ${checksum(body)}, not ${head[2]}` };
   const parsed = shape.safeParse(JSON.parse(body.toString('utf8')));
   if (!parsed.success) return { kind: 'refused', why: z.prettifyError(parsed.error) };
+  if (parsed.data.pipelineVersion !== PIPELINE_VERSION) {
+    return {
+      kind: 'refused',
+      why: `its state is of pipeline version ${parsed.data.pipelineVersion}, this program's is ${PIPELINE_VERSION}`,
+    };
+  }
   if (parsed.data.spoolId !== spoolId)
     return { kind: 'refused', why: `it belongs to the spool ${parsed.data.spoolId}` };
   return { kind: 'loaded', checkpoint: parsed.data };
