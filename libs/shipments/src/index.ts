@@ -1,5 +1,6 @@
 export {
   kindsOfMilestone,
+  milestonesAhead,
   milestonesOfShipments,
   shipmentStatus,
   type MilestoneReachedRow,

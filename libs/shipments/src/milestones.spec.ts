@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { kindsOfMilestone, shipmentStatus, type MilestoneRow } from './milestones.js';
+import { kindsOfMilestone, milestonesAhead, shipmentStatus, type MilestoneRow } from './milestones.js';
 import type { ShipmentRow } from './shipments.queries.js';
 
 const shipment: ShipmentRow = {
@@ -47,5 +47,17 @@ describe('a milestone’s code', () => {
     expect(kindsOfMilestone('GTIN')).toEqual(['ContainerGatedIn']);
     expect(kindsOfMilestone('GTOT')).toEqual(['ContainerGatedOut']);
     expect(kindsOfMilestone('DEPA')).toEqual([]);
+  });
+});
+
+describe('milestones ahead', () => {
+  it('are those behind the furthest that any box reached, and that one while a box is missing', () => {
+    const plan = [milestone(0, false), milestone(1, false), milestone(0, false)].map((one, i) => ({
+      ...one,
+      ordinal: i,
+    }));
+    // the first was passed over: nobody heard of it, and one box is past it
+    expect(milestonesAhead(plan).map(({ ordinal }) => ordinal)).toEqual([1, 2]);
+    expect(milestonesAhead(plan.slice(0, 1)).map(({ ordinal }) => ordinal)).toEqual([0]);
   });
 });

@@ -119,3 +119,10 @@ export function shipmentStatus(
   if (milestones.length > 0 && milestones.every((one) => one.reached)) return 'COMPLETED';
   return milestones.some((one) => one.reachedBy.length > 0) ? 'UNDER_WAY' : 'BOOKED';
 }
+
+/** Those that may still happen: not reached, and none behind them reached. A point that was passed over stays unreached, and is not to come. */
+export function milestonesAhead(milestones: readonly MilestoneRow[]): readonly MilestoneRow[] {
+  const reached = milestones.filter((one) => one.reachedBy.length > 0).map((one) => one.ordinal);
+  const furthest = Math.max(-1, ...reached);
+  return milestones.filter((one) => !one.reached && one.ordinal >= furthest);
+}

@@ -601,7 +601,7 @@ export type Shipment = Node & {
   readonly containers: ReadonlyArray<ShipmentContainer>;
   readonly legs: ReadonlyArray<Leg>;
   readonly milestones: ReadonlyArray<Milestone>;
-  /** Those not reached yet, in order. */
+  /** Those that may still happen, in order: not reached by every box, and none behind them reached. */
   readonly milestonesToCome: ReadonlyArray<Milestone>;
   /** Events of its boxes in their windows, newest first. */
   readonly events: TrackingEventConnection;

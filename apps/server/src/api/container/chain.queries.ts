@@ -47,7 +47,8 @@ const SOURCES: readonly {
     uuid: 'p.id',
     details: `jsonb_build_object('lane', p.lane_id, 'direction', p.direction, 'outcome', p.outcome, 'truckPlate', p.truck_plate,
       'exceptions', p.exceptions)`,
-    from: `gate_pass p WHERE p.container_numbers @> ARRAY[parent.key]`,
+    from: `pass_container c JOIN gate_pass p ON p.site_id = c.site_id AND p.id = c.pass_id AND p.occurred_at = c.occurred_at
+      WHERE c.container_number = parent.key`,
   },
   {
     kind: 'BINDING',

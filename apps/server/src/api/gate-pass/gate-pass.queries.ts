@@ -58,6 +58,10 @@ export const PASS_COLUMNS: Columns<GatePassRow> = {
 };
 
 const PASS_LIST = selectList(PASS_COLUMNS);
+
+/** Of `gate_pass p`. */
+const hasBox = (number: string): string => `(p.occurred_at, p.id) IN (
+  SELECT c.occurred_at, c.pass_id FROM pass_container c WHERE c.site_id = own.site AND c.container_number = ${number})`;
 const NEWEST_FIRST = 'ORDER BY p.occurred_at DESC, p.id';
 const PASS_KEY = { at: 'p.occurred_at', id: 'p.id', idType: 'uuid' } as const;
 const keysetOf = (row: GatePassRow): Keyset => ({ at: row.occurredAt, id: row.uuid });
@@ -76,7 +80,7 @@ export async function passPage(
   if (filter?.gate) conditions.push(`p.gate_id = ${bind(filter.gate)}`);
   if (filter?.lane) conditions.push(`p.lane_id = ${bind(filter.lane)}`);
   if (filter?.truck) conditions.push(`p.truck_plate = ${bind(filter.truck)}`);
-  if (filter?.container) conditions.push(`p.container_numbers @> ARRAY[${bind(filter.container)}::text]`);
+  if (filter?.container) conditions.push(hasBox(bind(filter.container)));
   if (filter?.direction) conditions.push(`p.direction = ${bind(filter.direction)}`);
   if (filter?.outcomes) conditions.push(`p.outcome = ANY (${bind(filter.outcomes)}::text[])`);
   if (filter?.exceptionsOnly) conditions.push(`cardinality(p.exceptions) > 0`);

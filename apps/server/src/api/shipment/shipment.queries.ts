@@ -2,6 +2,7 @@ import { DomainError } from '#libs/kernel';
 import {
   containersOfShipments,
   legsOfShipments,
+  milestonesAhead,
   milestonesOfShipments,
   newestShipments,
   partiesOfShipments,
@@ -54,5 +55,5 @@ export async function milestonesToCome(
   context: RequestContext,
   shipment: ShipmentRow,
 ): Promise<readonly MilestoneRow[]> {
-  return (await context.load(MILESTONES_OF_SHIPMENT, shipment.uuid)).filter((milestone) => !milestone.reached);
+  return milestonesAhead(await context.load(MILESTONES_OF_SHIPMENT, shipment.uuid));
 }
