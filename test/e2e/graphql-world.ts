@@ -1,6 +1,6 @@
 import { issueGatewayToken, issueToken, type Role } from '#libs/identity';
 import { containerCheckDigit } from '#libs/identifiers';
-import { announce, appendEvents, eventId, wakeFollowers, type NewTrackingEvent } from '#libs/journal';
+import { announce, appendEvents, eventId, type NewTrackingEvent } from '#libs/journal';
 import { derivedId } from '#libs/kernel';
 import type { Database, Tx } from '#libs/persistence';
 
@@ -204,10 +204,7 @@ export function fact(cause: string, facts: Partial<NewTrackingEvent>): NewTracki
 
 /** @returns the events' ids */
 export async function tell(database: Database, ...events: readonly NewTrackingEvent[]): Promise<string[]> {
-  await database.write(async (tx) => {
-    await appendEvents(tx, events);
-    await wakeFollowers(tx);
-  });
+  await database.write(async (tx) => announce(tx, await appendEvents(tx, events)));
   return events.map(eventId);
 }
 
@@ -224,9 +221,9 @@ export async function recordPass(database: Database, pass: PassFacts): Promise<v
   const { id, siteId = SITE_A, laneId = LANE_A, at, containerNumbers, visitId = null } = pass;
   await database.write(async (tx) => {
     await tx.query(
-      `INSERT INTO gate_pass (site_id, id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome, closed_by,
+      `INSERT INTO gate_pass (site_id, id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome, exit, closed_by,
          source, truck_plate, container_numbers, visit_id, decision, evidence, exceptions)
-       VALUES ($1, $2, $3, $3, $4, $5, 'IN', 'LOOPS', 'CROSSED', 'LOOP', 'READERS', '浙B12345', $6, $7, $8, '{}', '{UNRESOLVED_NUMBER}')`,
+       VALUES ($1, $2, $3, $3, $4, $5, 'IN', 'LOOPS', 'CROSSED', 'SEEN', 'LOOP', 'READERS', '浙B12345', $6, $7, $8, '{}', '{UNRESOLVED_NUMBER}')`,
       [
         siteId,
         id,
@@ -238,7 +235,10 @@ export async function recordPass(database: Database, pass: PassFacts): Promise<v
         JSON.stringify({ verdict: 'ACCEPTED', by: 'TOS', reason: null, at }),
       ],
     );
+    await tx.query(
+      `INSERT INTO pass_container (site_id, pass_id, container_number, occurred_at) SELECT $1, $2, unnest($3::text[]), $4`,
+      [siteId, id, containerNumbers, new Date(at)],
+    );
     await announce(tx, [{ topic: 'pass', siteId, subjectId: id }]);
-    await wakeFollowers(tx);
   });
 }

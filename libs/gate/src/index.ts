@@ -9,7 +9,7 @@ export {
 } from './decide-pass.js';
 export {
   addBoxToPass,
-  isNewPass,
+  knownPasses,
   loadPass,
   storePass,
   storeTransactions,

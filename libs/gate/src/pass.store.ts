@@ -15,15 +15,18 @@ interface VisitRow {
 
 /** The caller holds the truck's lock (its asset_state row), so that two passes of one truck are decided one after the other. */
 export async function visitsAround(tx: Tx, siteId: string, truckPlate: string, at: EpochMs): Promise<VisitsAround> {
-  const [before] = await tx.query<VisitRow>(
-    `SELECT id, site_id, truck_plate, chassis_plate, driver_id, opened_at, closed_at FROM truck_visit
-     WHERE site_id = $1 AND truck_plate = $2 AND opened_at <= $3 ORDER BY opened_at DESC, id DESC LIMIT 1`,
-    [siteId, truckPlate, new Date(at)],
-  );
-  const [next] = await tx.query<{ opened_at: Date | null }>(
-    `SELECT min(opened_at) AS opened_at FROM truck_visit WHERE site_id = $1 AND truck_plate = $2 AND opened_at > $3`,
-    [siteId, truckPlate, new Date(at)],
-  );
+  const around = [siteId, truckPlate, new Date(at)];
+  const [[before], [next]] = await Promise.all([
+    tx.query<VisitRow>(
+      `SELECT id, site_id, truck_plate, chassis_plate, driver_id, opened_at, closed_at FROM truck_visit
+       WHERE site_id = $1 AND truck_plate = $2 AND opened_at <= $3 ORDER BY opened_at DESC, id DESC LIMIT 1`,
+      around,
+    ),
+    tx.query<{ opened_at: Date | null }>(
+      `SELECT min(opened_at) AS opened_at FROM truck_visit WHERE site_id = $1 AND truck_plate = $2 AND opened_at > $3`,
+      around,
+    ),
+  ]);
   return { before: before === undefined ? null : toVisit(before), nextOpenedAt: next?.opened_at?.getTime() ?? null };
 }
 
@@ -39,43 +42,68 @@ function toVisit(row: VisitRow): TruckVisit {
   };
 }
 
-/** @returns false when the pass was stored before: nothing may follow from it again. */
-export async function isNewPass(tx: Tx, siteId: string, passId: string): Promise<boolean> {
-  const rows = await tx.query('SELECT 1 FROM gate_pass WHERE site_id = $1 AND id = $2', [siteId, passId]);
-  return rows.length === 0;
+/** @returns the ids of those that were stored before: nothing may follow from them again */
+export async function knownPasses(
+  tx: Tx,
+  passes: readonly { readonly siteId: string; readonly passId: string }[],
+): Promise<ReadonlySet<string>> {
+  if (passes.length === 0) return new Set();
+  const rows = await tx.query<{ id: string }>(
+    `SELECT p.id FROM unnest($1::text[], $2::uuid[]) AS asked(site, id) JOIN gate_pass p ON p.site_id = asked.site AND p.id = asked.id`,
+    [passes.map((pass) => pass.siteId), passes.map((pass) => pass.passId)],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
-/** Stores the pass with its visit and transactions. */
+/** Stores the pass with its boxes, visit and transactions. */
 export async function storePass(tx: Tx, pass: ResolvedPass, consequences: PassConsequences): Promise<void> {
-  for (const effect of consequences.visitEffects) await applyVisitEffect(tx, pass.siteId, effect);
+  const boxes = pass.boxes.map((box) => box.containerNumber);
+  await Promise.all([
+    ...consequences.visitEffects.map((effect) => applyVisitEffect(tx, pass.siteId, effect)),
+    tx.query(
+      `INSERT INTO gate_pass (site_id, id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome,
+         exit, closed_by, source, truck_plate, container_numbers, visit_id, decision, evidence, exceptions, reported_by, reason)
+       VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
+      [
+        pass.siteId,
+        pass.id,
+        new Date(pass.occurredAt),
+        new Date(pass.closedAt),
+        pass.gateId,
+        pass.laneId,
+        pass.direction,
+        pass.directionSource,
+        pass.outcome,
+        pass.exit,
+        pass.closedBy,
+        pass.source,
+        pass.truckPlate,
+        boxes,
+        consequences.visitId,
+        pass.decision === null ? null : JSON.stringify(pass.decision),
+        JSON.stringify(pass.evidence),
+        consequences.exceptions,
+        pass.reportedBy,
+        pass.reason,
+      ],
+    ),
+    storePassContainers(tx, pass, boxes),
+    storeTransactions(tx, consequences.transactions),
+  ]);
+}
+
+/** Which pass had which box: what a search by box goes through, since a policy keeps it from an index over an array. */
+async function storePassContainers(
+  tx: Tx,
+  { siteId, id, occurredAt }: Pick<ResolvedPass, 'siteId' | 'id' | 'occurredAt'>,
+  boxes: readonly string[],
+): Promise<void> {
+  if (boxes.length === 0) return;
   await tx.query(
-    `INSERT INTO gate_pass (site_id, id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome,
-       exit, closed_by, source, truck_plate, container_numbers, visit_id, decision, evidence, exceptions, reported_by, reason)
-     VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
-    [
-      pass.siteId,
-      pass.id,
-      new Date(pass.occurredAt),
-      new Date(pass.closedAt),
-      pass.gateId,
-      pass.laneId,
-      pass.direction,
-      pass.directionSource,
-      pass.outcome,
-      pass.exit,
-      pass.closedBy,
-      pass.source,
-      pass.truckPlate,
-      pass.boxes.map((box) => box.containerNumber),
-      consequences.visitId,
-      pass.decision === null ? null : JSON.stringify(pass.decision),
-      JSON.stringify(pass.evidence),
-      consequences.exceptions,
-      pass.reportedBy,
-      pass.reason,
-    ],
+    `INSERT INTO pass_container (site_id, pass_id, container_number, occurred_at) SELECT $1, $2, unnest($3::text[]), $4
+     ON CONFLICT (site_id, pass_id, container_number) DO NOTHING`,
+    [siteId, id, boxes, new Date(occurredAt)],
   );
-  await storeTransactions(tx, consequences.transactions);
 }
 
 interface PassRow {
@@ -147,22 +175,42 @@ export async function loadPass(
 }
 
 /** Adds a box that a person named to a stored pass; the lane's evidence stays as it came. */
-export async function addBoxToPass(tx: Tx, siteId: string, passId: string, containerNumber: string): Promise<void> {
-  await tx.query(
-    `UPDATE gate_pass SET container_numbers = container_numbers || $3::text
-     WHERE site_id = $1 AND id = $2 AND NOT container_numbers @> ARRAY[$3::text]`,
-    [siteId, passId, containerNumber],
-  );
+export async function addBoxToPass(
+  tx: Tx,
+  pass: Pick<ResolvedPass, 'siteId' | 'id' | 'occurredAt'>,
+  containerNumber: string,
+): Promise<void> {
+  await Promise.all([
+    tx.query(
+      `UPDATE gate_pass SET container_numbers = container_numbers || $3::text
+       WHERE site_id = $1 AND id = $2 AND NOT container_numbers @> ARRAY[$3::text]`,
+      [pass.siteId, pass.id, containerNumber],
+    ),
+    storePassContainers(tx, pass, [containerNumber]),
+  ]);
 }
 
 export async function storeTransactions(tx: Tx, transactions: readonly VisitTransaction[]): Promise<void> {
-  for (const t of transactions) {
-    await tx.query(
-      `INSERT INTO visit_transaction (site_id, id, visit_id, pass_id, kind, container_number, fullness, box_position, occurred_at)
-       VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT (site_id, id) DO NOTHING`,
-      [t.siteId, t.id, t.visitId, t.passId, t.kind, t.containerNumber, t.fullness, t.position, new Date(t.occurredAt)],
-    );
-  }
+  if (transactions.length === 0) return;
+  const rows = transactions.map((t) => ({
+    site_id: t.siteId,
+    id: t.id,
+    visit_id: t.visitId,
+    pass_id: t.passId,
+    kind: t.kind,
+    container_number: t.containerNumber,
+    fullness: t.fullness,
+    box_position: t.position,
+    occurred_at: new Date(t.occurredAt).toISOString(),
+  }));
+  await tx.query(
+    `INSERT INTO visit_transaction (site_id, id, visit_id, pass_id, kind, container_number, fullness, box_position, occurred_at)
+     SELECT site_id, id, visit_id, pass_id, kind, container_number, fullness, box_position, occurred_at
+     FROM jsonb_to_recordset($1) AS row(site_id text, id uuid, visit_id uuid, pass_id uuid, kind text, container_number text,
+       fullness text, box_position text, occurred_at timestamptz)
+     ON CONFLICT (site_id, id) DO NOTHING`,
+    [JSON.stringify(rows)],
+  );
 }
 
 async function applyVisitEffect(tx: Tx, siteId: string, effect: VisitEffect): Promise<void> {

@@ -13,12 +13,12 @@ export interface OutboxEntry {
 export const OUTBOX_CHANNEL = 'boxtrail_outbox';
 
 /**
- * Appends events and their outbox rows, in the order given, in the caller's transaction.
+ * Appends events in the order given, in the caller's transaction; what is new is the caller's to announce.
  * An event whose id is there already is left as it is, and told to nobody again.
- * @returns the ids that are new
+ * @returns outbox entries of the events that are new, in their order
  */
-export async function appendEvents(tx: Tx, events: readonly NewTrackingEvent[]): Promise<ReadonlySet<string>> {
-  if (events.length === 0) return new Set();
+export async function appendEvents(tx: Tx, events: readonly NewTrackingEvent[]): Promise<readonly OutboxEntry[]> {
+  if (events.length === 0) return [];
   const rows = events.map((event) => {
     const id = eventId(event);
     return {
@@ -55,27 +55,22 @@ export async function appendEvents(tx: Tx, events: readonly NewTrackingEvent[]):
     [JSON.stringify(rows)],
   );
   const fresh = new Set(inserted.map((row) => row.id));
-  await announce(
-    tx,
-    rows.filter((row) => fresh.has(row.id)).map((row) => ({ topic: 'event', siteId: row.site_id, subjectId: row.id })),
-  );
-  return fresh;
+  return rows
+    .filter((row) => fresh.has(row.id))
+    .map((row) => ({ topic: 'event', siteId: row.site_id, subjectId: row.id }));
 }
 
 const EVENT_COLUMNS = `site_id, id, kind, occurred_at, received_at, asset_kind, asset_code, container_number, truck_plate,
   gate_id, lane_id, zone_id, pass_id, visit_id, source, late, withdraws, causes, payload, hash`;
 
-/** Outbox rows for what was stored in this transaction. */
+/** Outbox rows for all that a transaction stored, which wake the followers when it commits: call it once, at the end. */
 export async function announce(tx: Tx, entries: readonly OutboxEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await tx.query(
-    `INSERT INTO outbox (topic, site_id, subject_id)
-     SELECT topic, site_id, subject_id FROM unnest($1::text[], $2::text[], $3::uuid[]) AS entry(topic, site_id, subject_id)`,
+    `WITH told AS (
+       INSERT INTO outbox (topic, site_id, subject_id)
+       SELECT topic, site_id, subject_id FROM unnest($1::text[], $2::text[], $3::uuid[]) AS entry(topic, site_id, subject_id))
+     SELECT pg_notify('${OUTBOX_CHANNEL}', '')`,
     [entries.map((e) => e.topic), entries.map((e) => e.siteId), entries.map((e) => e.subjectId)],
   );
-}
-
-/** Wakes the followers when this transaction commits. */
-export async function wakeFollowers(tx: Tx): Promise<void> {
-  await tx.query(`SELECT pg_notify('${OUTBOX_CHANNEL}', '')`);
 }

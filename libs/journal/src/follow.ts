@@ -16,7 +16,21 @@ interface OutboxRow {
   readonly subject_id: string;
 }
 
+/** Stands for rows that wait for an older transaction to end. */
+interface BlockedRow {
+  readonly topic: null;
+}
+
 const PAGE = 500;
+/** $1 xid and $2 position behind which to read. Without a row to tell, one of nulls says that some wait. */
+const PAGE_BEHIND = `
+WITH page AS (
+  SELECT xid, position, topic, site_id, subject_id FROM outbox
+  WHERE (xid, position) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+  ORDER BY xid, position LIMIT ${PAGE})
+SELECT page.xid::text, page.position::text, topic, site_id, subject_id FROM (SELECT 1) AS one LEFT JOIN page ON true
+WHERE topic IS NOT NULL OR EXISTS (SELECT 1 FROM outbox WHERE (xid, position) > ($1::xid8, $2::bigint))
+ORDER BY page.xid, page.position`;
 /** Wakes by itself this often, should a notification be lost with its connection. */
 const POLL_MS = 500;
 /** While an older transaction is in flight, rows of younger ones wait behind it; this is how soon to look again. */
@@ -78,23 +92,11 @@ export class OutboxFollower {
   /** @returns how long to sleep: 0 when more may be waiting */
   private async drain(): Promise<number> {
     const from = this.cursor ?? { xid: '0', position: '0' };
-    const { rows, blocked } = await this.database.write(async (tx) => {
-      const page = await tx.query<OutboxRow>(
-        `SELECT xid::text, position::text, topic, site_id, subject_id FROM outbox
-         WHERE (xid, position) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-         ORDER BY xid, position LIMIT ${PAGE}`,
-        [from.xid, from.position],
-      );
-      if (page.length > 0) return { rows: page, blocked: false };
-      const [waiting] = await tx.query<{ blocked: boolean }>(
-        `SELECT EXISTS (SELECT 1 FROM outbox WHERE (xid, position) > ($1::xid8, $2::bigint)) AS blocked`,
-        [from.xid, from.position],
-      );
-      return { rows: page, blocked: waiting?.blocked ?? false };
-    });
-    const last = rows.at(-1);
-    if (last === undefined) return blocked ? BLOCKED_MS : POLL_MS;
-    await this.deliver(rows.map((row) => ({ topic: row.topic, siteId: row.site_id, subjectId: row.subject_id })));
+    const rows = await this.database.readRecorded<OutboxRow | BlockedRow>(PAGE_BEHIND, [from.xid, from.position]);
+    const entries = rows.filter((row) => row.topic !== null);
+    const last = entries.at(-1);
+    if (last === undefined) return rows.length > 0 ? BLOCKED_MS : POLL_MS;
+    await this.deliver(entries.map((row) => ({ topic: row.topic, siteId: row.site_id, subjectId: row.subject_id })));
     this.cursor = { xid: last.xid, position: last.position };
     return 0;
   }

@@ -1,4 +1,4 @@
-export { announce, appendEvents, OUTBOX_CHANNEL, wakeFollowers, type OutboxEntry, type OutboxTopic } from './append.js';
+export { announce, appendEvents, OUTBOX_CHANNEL, type OutboxEntry, type OutboxTopic } from './append.js';
 export { EVENT_KINDS, type EventKind, type EventKindRow } from './event-kinds.js';
 export { OutboxFollower, outboxEnd, type OutboxCursor } from './follow.js';
 export {

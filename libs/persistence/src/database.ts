@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
 import { DomainError } from '#libs/kernel';
-import { Pool, type PoolClient } from 'pg';
+import { escapeLiteral, Pool, type PoolClient, type QueryConfig } from 'pg';
 
 /** What a reader may see, told to PostgreSQL at the head of each transaction. */
 export type Visibility =
   | { readonly scope: 'COMPANY'; readonly organisationId: string }
   | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
 
-/** A transaction under way. Write methods take it first, and it is required. */
+/**
+ * A transaction under way. Write methods take it first, and it is required. Statements that are asked for without waiting
+ * for each other travel together and run in that order.
+ */
 export interface Tx {
   query<R extends object = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<R[]>;
 }
@@ -20,6 +24,8 @@ export interface DatabaseUrls {
 
 const RETRYABLE = new Set(['40001', '40P01']);
 const MAX_ATTEMPTS = 5;
+/** Statement texts that connections keep prepared; each costs every connection some ten kB. A text beyond them is parsed each time. */
+const MOST_PREPARED = 500;
 
 /**
  * The two pools of the service. Every statement runs in a transaction of `read` or `write`; none keeps a session setting,
@@ -28,6 +34,7 @@ const MAX_ATTEMPTS = 5;
 export class Database {
   private readonly appPool: Pool;
   private readonly ingestPool: Pool;
+  private readonly nameOf = statementNames(MOST_PREPARED);
 
   constructor(
     urls: DatabaseUrls,
@@ -37,31 +44,40 @@ export class Database {
     this.ingestPool = pool(urls.ingest, options.ingestConnections ?? 6);
   }
 
-  /** A read-only transaction that sees what `visibility` allows, and nothing without one. */
-  read<T>(visibility: Visibility, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return inTransaction(this.appPool, 'BEGIN READ ONLY', async (tx) => {
-      await tx.query(
-        `SELECT set_config('boxtrail.scope', $1, true), set_config('boxtrail.organisation', $2, true), set_config('boxtrail.sites', $3, true)`,
-        [
-          visibility.scope,
-          visibility.organisationId,
-          visibility.scope === 'COMPANY' ? '' : visibility.siteIds.join(','),
-        ],
-      );
-      return work(tx);
-    });
+  /**
+   * A read-only transaction that sees what `visibility` allows, and nothing without one.
+   * @param options.prepared keeps the statements prepared: for few texts whose plan does not hang on their values
+   */
+  read<T>(
+    visibility: Visibility,
+    work: (tx: Tx) => Promise<T>,
+    { prepared = false }: { readonly prepared?: boolean } = {},
+  ): Promise<T> {
+    const sites = visibility.scope === 'COMPANY' ? '' : visibility.siteIds.join(',');
+    const begin = `BEGIN READ ONLY; SELECT set_config('boxtrail.scope', ${escapeLiteral(visibility.scope)}, true),
+      set_config('boxtrail.organisation', ${escapeLiteral(visibility.organisationId)}, true),
+      set_config('boxtrail.sites', ${escapeLiteral(sites)}, true)`;
+    return inTransaction(this.appPool, { begin, readsOnly: true, nameOf: prepared ? this.nameOf : unnamed }, work);
   }
 
   /** A read of what belongs to nobody (places, tokens), before it is known who asks. */
   readPublic<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return inTransaction(this.appPool, 'BEGIN READ ONLY', work);
+    return inTransaction(this.appPool, { begin: 'BEGIN READ ONLY', readsOnly: true, nameOf: unnamed }, work);
+  }
+
+  /** One statement of the recording role that changes nothing: a transaction of its own without the words for it. */
+  readRecorded<R extends object>(sql: string, values: readonly unknown[]): Promise<R[]> {
+    return onConnection(this.ingestPool, async (client) => {
+      const { rows } = await client.query(statement(sql, values, this.nameOf));
+      return rows as R[];
+    });
   }
 
   /** A recording transaction. Serialisation failures and deadlocks are tried again, each time in a new transaction. */
   async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await inTransaction(this.ingestPool, 'BEGIN', work);
+        return await inTransaction(this.ingestPool, { begin: 'BEGIN', readsOnly: false, nameOf: this.nameOf }, work);
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
@@ -112,13 +128,88 @@ function pool(connectionString: string, max: number): Pool {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     application_name: 'boxtrail',
+    pipeline: true,
   });
   // An idle connection that the server ends is no reason to fall: the next query gets a new one, and says so when it cannot.
   created.on('error', () => undefined);
   return created;
 }
 
-async function inTransaction<T>(from: Pool, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+/** The name under which a connection keeps a statement prepared; undefined for one that it does not keep. */
+type NameOf = (sql: string) => string | undefined;
+
+const unnamed: NameOf = () => undefined;
+
+/** Names are drawn from the text, so that two processes behind one connection pooler mean the same by them. */
+function statementNames(most: number): NameOf {
+  const names = new Map<string, string>();
+  return (sql) => {
+    const known = names.get(sql);
+    if (known !== undefined || names.size >= most) return known;
+    const name = `bt_${createHash('sha256').update(sql).digest('base64url').slice(0, 22)}`;
+    names.set(sql, name);
+    return name;
+  };
+}
+
+/** Without values it is a simple query, which may hold several statements. */
+function statement(sql: string, values: readonly unknown[] | undefined, nameOf: NameOf): QueryConfig {
+  if (values === undefined) return { text: sql };
+  const name = nameOf(sql);
+  return { text: sql, values: [...values], ...(name === undefined ? {} : { name }) };
+}
+
+interface TransactionKind {
+  readonly begin: string;
+  /** It is answered before its end is known: nothing hangs on it but the connection. */
+  readonly readsOnly: boolean;
+  readonly nameOf: NameOf;
+}
+
+function inTransaction<T>(
+  from: Pool,
+  { begin, readsOnly, nameOf }: TransactionKind,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return onConnection(from, async (client, endBehind) => {
+    // What is asked for behind a statement that failed fails too, and only the first one says why.
+    let failure: { readonly error: unknown } | undefined;
+    const ask = async (query: QueryConfig): Promise<unknown[]> => {
+      try {
+        return (await client.query<Record<string, unknown>>(query)).rows;
+      } catch (error) {
+        failure ??= { error };
+        throw error;
+      }
+    };
+    try {
+      // The first statement of `work` travels behind BEGIN without waiting for it.
+      const [, worked] = await Promise.allSettled([
+        ask({ text: begin }),
+        work({
+          async query<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+            return (await ask(statement(sql, values, nameOf))) as R[];
+          },
+        }),
+      ]);
+      if (failure !== undefined) throw failure.error;
+      if (worked.status === 'rejected') throw worked.reason;
+      const ended = client.query('COMMIT');
+      if (readsOnly) endBehind(ended);
+      else await ended;
+      return worked.value;
+    } catch (error) {
+      endBehind(client.query('ROLLBACK'));
+      throw error;
+    }
+  });
+}
+
+/** Lends a connection to `work`; it goes back when what `work` left to end behind it has ended, and is closed when that fails. */
+async function onConnection<T>(
+  from: Pool,
+  work: (client: PoolClient, endBehind: (end: Promise<unknown>) => void) => Promise<T>,
+): Promise<T> {
   const client = await from.connect().catch((cause: unknown) => {
     throw new DomainError('UNAVAILABLE', { part: 'database' }, { cause });
   });
@@ -127,26 +218,25 @@ async function inTransaction<T>(from: Pool, begin: string, work: (tx: Tx) => Pro
     broken = error;
   };
   client.on('error', onError);
-  try {
-    await client.query(begin);
-    const result = await work({
-      async query<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]> {
-        const answer = await client.query(sql, values as unknown[] | undefined);
-        return answer.rows as R[];
-      },
-    });
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    if (broken === undefined) {
-      await client.query('ROLLBACK').catch((rollbackError: unknown) => {
-        broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
-      });
-    }
-    throw isLostConnection(error) ? new DomainError('UNAVAILABLE', { part: 'database' }, { cause: error }) : error;
-  } finally {
+  let end: Promise<unknown> | undefined;
+  const release = (): void => {
     client.off('error', onError);
     client.release(broken);
+  };
+  try {
+    return await work(client, (last) => {
+      end = last;
+    });
+  } catch (error) {
+    throw isLostConnection(error) ? new DomainError('UNAVAILABLE', { part: 'database' }, { cause: error }) : error;
+  } finally {
+    if (end === undefined) release();
+    else {
+      void end.then(release, (error: unknown) => {
+        broken ??= error instanceof Error ? error : new Error(String(error));
+        release();
+      });
+    }
   }
 }
 

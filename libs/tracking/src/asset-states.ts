@@ -51,24 +51,21 @@ export class AssetStates {
       .map(([, asset]) => asset);
     if (wanted.length === 0) return new AssetStates(new Map());
     const columns = [wanted.map((asset) => asset.kind), wanted.map((asset) => asset.code)];
-    await tx.query(
-      `INSERT INTO asset (kind, code) SELECT kind, code FROM unnest($1::text[], $2::text[]) AS wanted(kind, code)
-       ON CONFLICT (kind, code) DO NOTHING`,
-      columns,
-    );
-    await tx.query(
-      `INSERT INTO asset_state (asset_kind, asset_code, known_at)
-       SELECT kind, code, '-infinity' FROM unnest($1::text[], $2::text[]) AS wanted(kind, code)
+    const made = tx.query(
+      `WITH wanted AS (SELECT kind, code FROM unnest($1::text[], $2::text[]) AS wanted(kind, code)),
+         known AS (INSERT INTO asset (kind, code) SELECT kind, code FROM wanted ON CONFLICT (kind, code) DO NOTHING)
+       INSERT INTO asset_state (asset_kind, asset_code, known_at) SELECT kind, code, '-infinity' FROM wanted
        ON CONFLICT (asset_kind, asset_code) DO NOTHING`,
       columns,
     );
-    const rows = await tx.query<StateRow>(
+    const locked = tx.query<StateRow>(
       `SELECT asset_kind, asset_code, site_id, fence_state, longitude, latitude, speed_mps, course_deg, position_at,
          last_event_id, last_event_kind, last_event_at
        FROM asset_state JOIN unnest($1::text[], $2::text[]) AS wanted(kind, code) ON asset_kind = kind AND asset_code = code
        ORDER BY asset_kind COLLATE "C", asset_code COLLATE "C" FOR UPDATE OF asset_state`,
       columns,
     );
+    const [, rows] = await Promise.all([made, locked]);
     return new AssetStates(new Map(rows.map((row) => [`${row.asset_kind}:${row.asset_code}`, toState(row)])));
   }
 

@@ -6,8 +6,9 @@ import type { FenceItem } from '#libs/geo';
 import type { Observation, ReadingRef } from '#libs/telemetry';
 import type { Tx } from '#libs/persistence';
 import type { AssetStates } from './asset-states.js';
+import type { BindingBook } from './binding-book.js';
 import { assetKey } from './keys.js';
-import type { Unresolved } from './resolve-pass.js';
+import type { TruckRecord, Unresolved } from './resolve-pass.js';
 import type { Places } from './places.js';
 
 /** One recording transaction under way; the stages of `ingest.ts` fill it from top to bottom. */
@@ -16,6 +17,10 @@ export interface Batch {
   readonly siteId: string;
   readonly places: Places;
   readonly receivedAt: EpochMs;
+
+  /** What its tags, seals and receivers are bound to, and what is known of the trucks that they and the cameras name. */
+  bindings: BindingBook;
+  trucks: ReadonlyMap<string, TruckRecord>;
 
   observations: readonly ObservedAsset[];
   passes: readonly LanePass[];

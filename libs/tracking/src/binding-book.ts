@@ -5,9 +5,12 @@ import type { Tx } from '#libs/persistence';
 /** TAG: an EPC; DEVICE: a receiver; SEAL: a seal number; ASSET: `CONTAINER:<number>` riding on a truck. */
 export type BindingKind = 'TAG' | 'DEVICE' | 'SEAL' | 'ASSET';
 
-export interface Binding {
+export interface Subject {
   readonly kind: BindingKind;
   readonly subject: string;
+}
+
+export interface Binding extends Subject {
   readonly asset: AssetRef;
   readonly validFrom: EpochMs;
   /** null: until further notice. */
@@ -51,10 +54,7 @@ export class BindingBook {
     return this.bySubject.get(`${kind}:${subject}`)?.find((binding) => covers(binding, at))?.asset ?? null;
   }
 
-  static async load(
-    tx: Tx,
-    subjects: readonly { readonly kind: BindingKind; readonly subject: string }[],
-  ): Promise<BindingBook> {
+  static async load(tx: Tx, subjects: readonly Subject[]): Promise<BindingBook> {
     if (subjects.length === 0) return new BindingBook([]);
     const rows = await tx.query<BindingRow>(
       `SELECT DISTINCT ${COLUMNS} FROM binding
@@ -88,45 +88,77 @@ export async function ridesOf(tx: Tx, containerNumber: string, from: EpochMs): P
   return rows.map(toBinding);
 }
 
+/** Its validity ends where the next binding of its subject begins. */
+export interface NewBinding extends Omit<Binding, 'validTo'> {
+  readonly source: 'PASS' | 'HAND';
+  readonly passId: string | null;
+}
+
 /**
- * Binds a subject from a moment on. A binding that covers the moment ends there, one that begins later bounds the new one:
- * a pass that comes late takes its place between what is known. Binding it again to the same asset changes nothing.
+ * Binds subjects, each named once, from a moment on. A binding that covers the moment ends there, one that begins later bounds
+ * the new one: a pass that comes late takes its place between what is known. Binding to the same asset again changes nothing,
+ * and of two claims of one instant the first stands.
  */
-export async function bind(
-  tx: Tx,
-  binding: Omit<Binding, 'validTo'> & { readonly source: 'PASS' | 'HAND'; readonly passId: string | null },
-): Promise<void> {
-  const { kind, subject, asset, validFrom } = binding;
-  const at = new Date(validFrom);
-  const [current] = await tx.query<BindingRow & { id: string }>(
-    `SELECT id, ${COLUMNS} FROM binding WHERE kind = $1 AND subject = $2 AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)
-     FOR UPDATE`,
-    [kind, subject, at],
-  );
-  if (current?.asset_kind === asset.kind && current.asset_code === asset.code) return;
-  const [next] = await tx.query<{ valid_from: Date | null }>(
-    'SELECT min(valid_from) AS valid_from FROM binding WHERE kind = $1 AND subject = $2 AND valid_from > $3',
-    [kind, subject, at],
-  );
-  if (current !== undefined) {
-    if (current.valid_from.getTime() === validFrom) return; // two claims of one instant: the first stands
-    await tx.query('UPDATE binding SET valid_to = $2 WHERE id = $1', [current.id, at]);
-  }
-  await tx.query(
-    `INSERT INTO binding (id, kind, subject, asset_kind, asset_code, valid_from, valid_to, source, pass_id)
-     VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
-    [
-      derivedId('binding', kind, subject, asset.kind, asset.code, validFrom),
+export async function bind(tx: Tx, bindings: readonly NewBinding[]): Promise<void> {
+  if (bindings.length === 0) return;
+  const wanted = [
+    bindings.map((binding) => binding.kind),
+    bindings.map((binding) => binding.subject),
+    bindings.map((binding) => new Date(binding.validFrom)),
+  ];
+  const [covering, later] = await Promise.all([
+    tx.query<BindingRow & { id: string }>(
+      `SELECT id, ${COLUMNS} FROM binding JOIN unnest($1::text[], $2::text[], $3::timestamptz[]) AS wanted(of_kind, of_subject, at)
+         ON kind = of_kind AND subject = of_subject AND valid_from <= at AND (valid_to IS NULL OR valid_to > at)
+       ORDER BY id FOR UPDATE OF binding`,
+      wanted,
+    ),
+    tx.query<{ kind: BindingKind; subject: string; valid_from: Date }>(
+      `SELECT kind, subject, min(valid_from) AS valid_from FROM binding
+       JOIN unnest($1::text[], $2::text[], $3::timestamptz[]) AS wanted(of_kind, of_subject, at)
+         ON kind = of_kind AND subject = of_subject AND valid_from > at
+       GROUP BY kind, subject`,
+      wanted,
+    ),
+  ]);
+  const isOf = (binding: Subject) => (row: { readonly kind: BindingKind; readonly subject: string }) =>
+    row.kind === binding.kind && row.subject === binding.subject;
+  const ended: { readonly id: string; readonly at: Date }[] = [];
+  const begun: Record<string, unknown>[] = [];
+  for (const binding of bindings) {
+    const { kind, subject, asset, validFrom } = binding;
+    const current = covering.find(isOf(binding));
+    if (current?.asset_kind === asset.kind && current.asset_code === asset.code) continue;
+    if (current?.valid_from.getTime() === validFrom) continue;
+    if (current !== undefined) ended.push({ id: current.id, at: new Date(validFrom) });
+    begun.push({
+      id: derivedId('binding', kind, subject, asset.kind, asset.code, validFrom),
       kind,
       subject,
-      asset.kind,
-      asset.code,
-      at,
-      next?.valid_from ?? null,
-      binding.source,
-      binding.passId,
-    ],
-  );
+      asset_kind: asset.kind,
+      asset_code: asset.code,
+      valid_from: new Date(validFrom).toISOString(),
+      valid_to: later.find(isOf(binding))?.valid_from.toISOString() ?? null,
+      source: binding.source,
+      pass_id: binding.passId,
+    });
+  }
+  if (begun.length === 0) return;
+  await Promise.all([
+    ended.length === 0
+      ? []
+      : tx.query(
+          `UPDATE binding AS b SET valid_to = ended.at FROM unnest($1::uuid[], $2::timestamptz[]) AS ended(id, at) WHERE b.id = ended.id`,
+          [ended.map(({ id }) => id), ended.map(({ at }) => at)],
+        ),
+    tx.query(
+      `INSERT INTO binding (id, kind, subject, asset_kind, asset_code, valid_from, valid_to, source, pass_id)
+       SELECT id, kind, subject, asset_kind, asset_code, valid_from, valid_to, source, pass_id
+       FROM jsonb_to_recordset($1) AS row(id uuid, kind text, subject text, asset_kind text, asset_code text,
+         valid_from timestamptz, valid_to timestamptz, source text, pass_id uuid)`,
+      [JSON.stringify(begun)],
+    ),
+  ]);
 }
 
 /** Ends the open rides of these boxes on the truck at a moment after they began. */

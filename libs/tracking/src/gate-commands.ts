@@ -174,14 +174,16 @@ export class GateCommands {
       });
     });
     if (input.bindTag && reading.reason === 'TAG_WITHOUT_BINDING') {
-      await bind(tx, {
-        kind: 'TAG',
-        subject: reading.seen,
-        asset: { kind: 'CONTAINER', code: container },
-        validFrom: reading.occurred_at.getTime(),
-        source: 'HAND',
-        passId: reading.pass_id,
-      });
+      await bind(tx, [
+        {
+          kind: 'TAG',
+          subject: reading.seen,
+          asset: { kind: 'CONTAINER', code: container },
+          validFrom: reading.occurred_at.getTime(),
+          source: 'HAND',
+          passId: reading.pass_id,
+        },
+      ]);
     }
     return { observationId: input.id, siteId: input.siteId, eventIds: batch.events.map(eventId) };
   }

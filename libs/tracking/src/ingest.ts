@@ -1,14 +1,16 @@
-import { DomainError, systemClock, type Clock } from '#libs/kernel';
+import { DomainError, systemClock, type Clock, type EpochMs } from '#libs/kernel';
 import type { HealthReport, UplinkAnswer, UplinkBatch } from '#libs/lane';
 import type { Database, Tx } from '#libs/persistence';
 import { AssetStates } from './asset-states.js';
 import type { Batch } from './batch.js';
+import { BindingBook } from './binding-book.js';
 import { Places } from './places.js';
 import { keepUnresolved, noteClocks } from './stages/alerts.js';
 import { applyAnswers } from './stages/answers.js';
 import { decidePasses } from './stages/decide-passes.js';
 import { foldFences } from './stages/fences.js';
 import { placeFixes, record } from './stages/record.js';
+import { lookUp } from './stages/look-up.js';
 import { lockAssets, resolveObservations, resolvePasses } from './stages/resolve.js';
 import { storeObservations, storeRefused } from './stages/store-observations.js';
 
@@ -17,6 +19,7 @@ import { storeObservations, storeRefused } from './stages/store-observations.js'
  * Every stage works on the same `Batch` in the same transaction; the answer to the gateway goes out after its commit.
  */
 const STAGES: readonly { readonly name: string; readonly run: (batch: Batch) => Promise<void> }[] = [
+  { name: 'look up: bindings, trucks, and which passes are new', run: lookUp },
   { name: 'resolve: which asset is each observation about', run: resolveObservations },
   { name: 'resolve: which truck and boxes are in each new pass', run: resolvePasses },
   { name: 'lock: the assets, in asset order', run: lockAssets },
@@ -31,12 +34,15 @@ const STAGES: readonly { readonly name: string; readonly run: (batch: Batch) => 
   { name: 'record: journal, projections, alerts, outbox', run: record },
 ];
 
-/** How long places are believed before they are read again. */
+/** Places are read again when they are this old, without anybody waiting for it, */
 const PLACES_MS = 10_000;
+/** and believed no longer than this. */
+const MAX_PLACES_MS = 20_000;
 
 /** Takes batches of gateways into the tracking domain. */
 export class Ingest {
-  private places: { readonly value: Places; readonly readAt: number } | undefined;
+  private places: { readonly value: Places; readonly readAt: EpochMs } | undefined;
+  private renewing = false;
 
   constructor(
     private readonly database: Database,
@@ -48,34 +54,30 @@ export class Ingest {
    * @throws DomainError SEQUENCE_GAP {committedSequence} when the batch begins behind the next expected item
    */
   async accept(batch: UplinkBatch): Promise<UplinkAnswer> {
-    const places = await this.currentPlaces();
     return this.database.write(async (tx) => {
-      const committed = await claimStream(tx, batch);
+      const [committed, places] = await Promise.all([claimStream(tx, batch), this.currentPlaces(tx)]);
       const first = batch.items[0]?.sequence ?? committed + 1;
       if (first > committed + 1) throw new DomainError('SEQUENCE_GAP', { committedSequence: committed, value: first });
       const items = batch.items.filter((item) => item.sequence > committed);
       const last = items.at(-1);
       if (last === undefined) return { committedSequence: committed };
 
-      await runStages({
+      const draft: Batch = {
         ...this.emptyBatch(tx, batch.siteId, places),
         observations: items
           .flatMap((item) => (item.kind === 'observation' ? [{ observation: item.observation, asset: null }] : []))
           .sort((a, b) => a.observation.occurredAt - b.observation.occurredAt),
         passes: items.flatMap((item) => (item.kind === 'pass' ? [item.pass] : [])),
         refused: items.flatMap((item) => (item.kind === 'refused' ? [item.refused] : [])),
-      });
-      await tx.query(
-        'UPDATE gateway_stream SET committed_sequence = $3, updated_at = now() WHERE gateway_id = $1 AND stream_id = $2',
-        [batch.gatewayId, batch.streamId, last.sequence],
-      );
+      };
+      await Promise.all([advanceStream(tx, batch, last.sequence), runStages(draft)]);
       return { committedSequence: last.sequence };
     });
   }
 
   /** Runs the stages for what did not come from a gateway, such as a pass reported by hand, in the caller's transaction. */
   async acceptInTransaction(tx: Tx, siteId: string, fill: (batch: Batch) => void): Promise<Batch> {
-    const batch = this.emptyBatch(tx, siteId, await this.currentPlaces());
+    const batch = this.emptyBatch(tx, siteId, await this.currentPlaces(tx));
     fill(batch);
     await runStages(batch);
     return batch;
@@ -110,6 +112,8 @@ export class Ingest {
       observations: [],
       passes: [],
       refused: [],
+      bindings: new BindingBook([]),
+      trucks: new Map(),
       resolved: [],
       unresolved: [],
       answers: [],
@@ -120,12 +124,30 @@ export class Ingest {
     };
   }
 
-  private async currentPlaces(): Promise<Places> {
+  /** Reads them in the caller's transaction when nothing believable is held: a second connection might never come free. */
+  private async currentPlaces(tx: Tx): Promise<Places> {
     const now = this.clock.now();
-    if (this.places === undefined || now - this.places.readAt >= PLACES_MS) {
-      this.places = { value: await this.database.write((tx) => Places.load(tx)), readAt: now };
+    const held = this.places;
+    if (held !== undefined && now - held.readAt < MAX_PLACES_MS) {
+      if (now - held.readAt >= PLACES_MS) this.renewPlaces(now);
+      return held.value;
     }
-    return this.places.value;
+    const value = await Places.load(tx);
+    this.places = { value, readAt: now };
+    return value;
+  }
+
+  /** A reading that fails leaves the held places to grow old. */
+  private renewPlaces(now: EpochMs): void {
+    if (this.renewing) return;
+    this.renewing = true;
+    void this.database
+      .write((tx) => Places.load(tx))
+      .then(
+        (value) => (this.places = { value, readAt: now }),
+        () => undefined,
+      )
+      .finally(() => (this.renewing = false));
   }
 }
 
@@ -135,13 +157,18 @@ async function runStages(batch: Batch): Promise<void> {
 
 /** Locks the stream's row: two deliveries of one gateway are taken one after the other. */
 async function claimStream(tx: Tx, { gatewayId, streamId }: UplinkBatch): Promise<number> {
-  await tx.query(
-    'INSERT INTO gateway_stream (gateway_id, stream_id) VALUES ($1,$2) ON CONFLICT (gateway_id, stream_id) DO NOTHING',
-    [gatewayId, streamId],
-  );
   const [row] = await tx.query<{ committed_sequence: string }>(
-    'SELECT committed_sequence FROM gateway_stream WHERE gateway_id = $1 AND stream_id = $2 FOR UPDATE',
+    `INSERT INTO gateway_stream (gateway_id, stream_id) VALUES ($1,$2)
+     ON CONFLICT (gateway_id, stream_id) DO UPDATE SET updated_at = now() RETURNING committed_sequence`,
     [gatewayId, streamId],
   );
   return Number(row?.committed_sequence ?? 0);
+}
+
+async function advanceStream(tx: Tx, { gatewayId, streamId }: UplinkBatch, sequence: number): Promise<void> {
+  await tx.query('UPDATE gateway_stream SET committed_sequence = $3 WHERE gateway_id = $1 AND stream_id = $2', [
+    gatewayId,
+    streamId,
+    sequence,
+  ]);
 }

@@ -1,6 +1,6 @@
 import { OutboxFollower, type OutboxEntry, type OutboxTopic } from '#libs/journal';
 import type { Logger } from '#libs/kernel';
-import { Database, type Visibility } from '#libs/persistence';
+import { Database, type Tx, type Visibility } from '#libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 import { ALERTS_BY_KEYS, type AlertRow } from '../api/alert/alert.queries.js';
 import { PASSES_BY_KEYS, type GatePassRow } from '../api/gate-pass/gate-pass.queries.js';
@@ -30,10 +30,10 @@ const MAX_READS = 4;
 
 type AnyRow = Told[OutboxTopic];
 
+/** All who subscribed with one visibility. */
 interface Audience {
   readonly visibility: Visibility;
-  readonly topic: OutboxTopic;
-  readonly listeners: Set<(row: AnyRow) => void>;
+  readonly listeners: Map<OutboxTopic, Set<(row: AnyRow) => void>>;
 }
 
 /**
@@ -70,19 +70,22 @@ export class LiveHub {
     visibility: Visibility,
     toPayload: (row: Told[Topic]) => Payload | null,
   ): AsyncIterableIterator<Payload> {
-    const key = JSON.stringify([topic, visibility]);
-    const audience = this.audiences.get(key) ?? { visibility, topic, listeners: new Set() };
+    const key = JSON.stringify(visibility);
+    const audience: Audience = this.audiences.get(key) ?? { visibility, listeners: new Map() };
     this.audiences.set(key, audience);
+    const listeners = audience.listeners.get(topic) ?? new Set<(row: AnyRow) => void>();
+    audience.listeners.set(topic, listeners);
     const listener = (row: AnyRow): void => {
       const payload = toPayload(row as Told[Topic]);
       if (payload !== null) queue.push(payload);
     };
     const queue = new BoundedQueue<Payload>(MAX_WAITING, () => {
-      audience.listeners.delete(listener);
+      listeners.delete(listener);
+      if (listeners.size === 0 && audience.listeners.get(topic) === listeners) audience.listeners.delete(topic);
       if (audience.listeners.size === 0 && this.audiences.get(key) === audience) this.audiences.delete(key);
       this.metrics.subscriptions.dec({ topic });
     });
-    audience.listeners.add(listener);
+    listeners.add(listener);
     this.metrics.subscriptions.inc({ topic });
     this.metrics.subscriptionsBegun.inc({ topic });
     return queue;
@@ -92,29 +95,42 @@ export class LiveHub {
     const waiting = [...this.audiences.values()];
     const worker = async (): Promise<void> => {
       for (let audience = waiting.pop(); audience !== undefined; audience = waiting.pop()) {
-        await this.tell(
-          audience,
-          entries.filter((entry) => entry.topic === audience?.topic),
-        );
+        await this.tell(audience, entries);
       }
     };
     await Promise.all(Array.from({ length: MAX_READS }, worker));
   }
 
-  private async tell({ topic, visibility, listeners }: Audience, entries: readonly OutboxEntry[]): Promise<void> {
-    if (entries.length === 0) return;
-    const own =
-      visibility.scope === 'COMPANY' ? entries : entries.filter(({ siteId }) => visibility.siteIds.includes(siteId));
-    if (own.length === 0) return;
-    const rows = await this.database.read(visibility, (tx) =>
-      tx.query<AnyRow>(STATEMENTS[topic], [own.map(({ siteId }) => siteId), own.map(({ subjectId }) => subjectId)]),
+  /** One transaction for all topics, so that what was stored together is also read together. */
+  private async tell({ visibility, listeners }: Audience, entries: readonly OutboxEntry[]): Promise<void> {
+    const own = entries.filter(
+      ({ topic, siteId }) =>
+        listeners.has(topic) && (visibility.scope === 'COMPANY' || visibility.siteIds.includes(siteId)),
     );
-    const byKey = new Map(rows.map((row) => [`${row.siteId}/${row.uuid}`, row]));
-    for (const { siteId, subjectId } of own) {
-      const row = byKey.get(`${siteId}/${subjectId}`);
+    if (own.length === 0) return;
+    const rows = await this.database.read(visibility, (tx) => rowsOf(tx, own), { prepared: true });
+    for (const entry of own) {
+      const row = rows.get(keyOf(entry.topic, entry.siteId, entry.subjectId));
       if (row === undefined) continue;
-      const seen = topic === 'event' ? asSeenBy(visibility, row as TrackingEventRow) : row;
-      for (const listener of listeners) listener(seen);
+      const seen = entry.topic === 'event' ? asSeenBy(visibility, row as TrackingEventRow) : row;
+      for (const listener of listeners.get(entry.topic) ?? []) listener(seen);
     }
   }
+}
+
+const keyOf = (topic: OutboxTopic, site: string, id: string): string => `${topic}/${site}/${id}`;
+
+async function rowsOf(tx: Tx, entries: readonly OutboxEntry[]): Promise<ReadonlyMap<string, AnyRow>> {
+  const topics = [...new Set(entries.map(({ topic }) => topic))];
+  const answers = await Promise.all(
+    topics.map(async (topic) => {
+      const asked = entries.filter((entry) => entry.topic === topic);
+      const rows = await tx.query<AnyRow>(STATEMENTS[topic], [
+        asked.map(({ siteId }) => siteId),
+        asked.map(({ subjectId }) => subjectId),
+      ]);
+      return rows.map((row) => [keyOf(topic, row.siteId, row.uuid), row] as const);
+    }),
+  );
+  return new Map(answers.flat());
 }

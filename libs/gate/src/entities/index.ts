@@ -1,5 +1,6 @@
 import { AlertEntity } from './alert.entity.js';
 import { GatePassEntity } from './gate-pass.entity.js';
+import { PassContainerEntity } from './pass-container.entity.js';
 import { TruckVisitEntity } from './truck-visit.entity.js';
 import { UnresolvedObservationEntity } from './unresolved-observation.entity.js';
 import { VisitTransactionEntity } from './visit-transaction.entity.js';
@@ -9,6 +10,7 @@ export const gateEntities = [
   TruckVisitEntity,
   VisitTransactionEntity,
   GatePassEntity,
+  PassContainerEntity,
   UnresolvedObservationEntity,
   AlertEntity,
 ] as const;

@@ -333,7 +333,16 @@ CREATE INDEX gate_pass_by_time ON gate_pass (site_id, occurred_at DESC, id);
 CREATE INDEX gate_pass_by_lane ON gate_pass (lane_id, occurred_at DESC);
 CREATE INDEX gate_pass_by_visit ON gate_pass (visit_id) WHERE visit_id IS NOT NULL;
 CREATE INDEX gate_pass_by_truck ON gate_pass (truck_plate, closed_at) WHERE truck_plate IS NOT NULL;
-CREATE INDEX gate_pass_by_container ON gate_pass USING gin (container_numbers);
+-- From a box to its passes. Array operators are not leakproof, so behind a policy no index over container_numbers could serve.
+CREATE TABLE pass_container (
+  site_id text NOT NULL,
+  pass_id uuid NOT NULL,
+  container_number text NOT NULL,
+  -- The pass's: leads to its partition.
+  occurred_at timestamptz(3) NOT NULL,
+  PRIMARY KEY (site_id, pass_id, container_number)
+);
+CREATE INDEX pass_container_by_number ON pass_container (container_number, occurred_at);
 CREATE TABLE visit_transaction (
   site_id text NOT NULL,
   id uuid NOT NULL,
@@ -369,6 +378,7 @@ CREATE TABLE unresolved_observation (
   PRIMARY KEY (site_id, id)
 );
 CREATE INDEX unresolved_observation_open ON unresolved_observation (site_id, occurred_at DESC, id);
+CREATE INDEX unresolved_observation_by_choice ON unresolved_observation (chosen_container) WHERE chosen_container IS NOT NULL;
 CREATE TABLE alert (
   site_id text NOT NULL,
   id uuid NOT NULL,
@@ -479,6 +489,7 @@ const READERS: Readonly<Record<string, string>> = {
   observation: atOwnSite,
   refused_input: atOwnSite,
   gate_pass: atOwnSite,
+  pass_container: atOwnSite,
   truck_visit: atOwnSite,
   visit_transaction: atOwnSite,
   unresolved_observation: atOwnSite,

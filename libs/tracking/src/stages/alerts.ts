@@ -98,26 +98,26 @@ export function noteClocks(batch: Batch): Promise<void> {
 }
 
 /** @returns the alerts that were not there yet */
-export async function storeAlerts(batch: Batch): Promise<readonly string[]> {
-  const fresh: string[] = [];
-  for (const alert of batch.alerts) {
-    const rows = await batch.tx.query<{ id: string }>(
-      `INSERT INTO alert (site_id, id, kind, severity, raised_at, lane_id, device_id, pass_id, unresolved_id, details)
-       VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) ON CONFLICT (site_id, id) DO NOTHING RETURNING id`,
-      [
-        batch.siteId,
-        alert.id,
-        alert.kind,
-        alert.severity,
-        new Date(alert.raisedAt),
-        alert.laneId,
-        alert.deviceId,
-        alert.passId,
-        alert.unresolvedId,
-        JSON.stringify(alert.details),
-      ],
-    );
-    fresh.push(...rows.map((row) => row.id));
-  }
-  return fresh;
+export async function storeAlerts({ tx, siteId, alerts }: Batch): Promise<readonly string[]> {
+  if (alerts.length === 0) return [];
+  const rows = alerts.map((alert) => ({
+    id: alert.id,
+    kind: alert.kind,
+    severity: alert.severity,
+    raised_at: new Date(alert.raisedAt).toISOString(),
+    lane_id: alert.laneId,
+    device_id: alert.deviceId,
+    pass_id: alert.passId,
+    unresolved_id: alert.unresolvedId,
+    details: alert.details,
+  }));
+  const stored = await tx.query<{ id: string }>(
+    `INSERT INTO alert (site_id, id, kind, severity, raised_at, lane_id, device_id, pass_id, unresolved_id, details)
+     SELECT $1, id, kind, severity, raised_at, lane_id, device_id, pass_id, unresolved_id, details
+     FROM jsonb_to_recordset($2) AS row(id uuid, kind text, severity text, raised_at timestamptz, lane_id text,
+       device_id text, pass_id uuid, unresolved_id uuid, details jsonb)
+     ON CONFLICT (site_id, id) DO NOTHING RETURNING id`,
+    [siteId, JSON.stringify(rows)],
+  );
+  return stored.map(({ id }) => id);
 }

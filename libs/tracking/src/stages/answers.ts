@@ -46,7 +46,7 @@ async function addToPass(batch: Batch, answer: ReadingAnswer, zoneId: string | n
       })),
     ],
   };
-  await addBoxToPass(batch.tx, batch.siteId, pass.id, answer.containerNumber);
+  await addBoxToPass(batch.tx, pass, answer.containerNumber);
   if (pass.outcome !== 'CROSSED' || pass.direction === 'UNKNOWN') return;
   const named = boxesCrossed({ ...pass, boxes: pass.boxes.slice(0, 1) }, pass.direction, stored.visitId);
   await storeTransactions(batch.tx, named.transactions);

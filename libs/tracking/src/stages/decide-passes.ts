@@ -1,6 +1,6 @@
 import { decidePass, storePass, visitsAround, type ResolvedPass } from '#libs/gate';
 import type { AssetRef } from '#libs/journal';
-import { derivedId } from '#libs/kernel';
+import { derivedId, type EpochMs } from '#libs/kernel';
 import { addFenceItem, type Batch } from '../batch.js';
 import { bind, endRides, riderSubject, ridersOf } from '../binding-book.js';
 import { placementsOf } from './fences.js';
@@ -14,7 +14,6 @@ export async function decidePasses(batch: Batch): Promise<void> {
         ? { before: null, nextOpenedAt: null }
         : await visitsAround(batch.tx, pass.siteId, pass.truckPlate, pass.closedAt);
     const consequences = decidePass(pass, visits);
-    await storePass(batch.tx, pass, consequences);
     batch.events.push(...consequences.events);
     if (consequences.exceptions.length > 0) {
       batch.alerts.push({
@@ -29,7 +28,7 @@ export async function decidePasses(batch: Batch): Promise<void> {
         details: { exceptions: consequences.exceptions, outcome: pass.outcome, direction: pass.direction },
       });
     }
-    await rideAndPlace(batch, pass);
+    await Promise.all([storePass(batch.tx, pass, consequences), rideAndPlace(batch, pass)]);
   }
 }
 
@@ -43,24 +42,20 @@ export async function rideAndPlace(batch: Batch, pass: ResolvedPass): Promise<vo
   const { truckPlate, direction } = pass;
   const boxes = pass.boxes.map((box) => box.containerNumber);
   if (truckPlate !== null) {
-    const aboard = await ridersOf(batch.tx, [truckPlate], pass.occurredAt, pass.occurredAt);
-    const gone = aboard.map((ride) => ride.subject).filter((subject) => !boxes.map(riderSubject).includes(subject));
-    await endRides(
-      batch.tx,
-      truckPlate,
-      gone.map((subject) => subject.slice('CONTAINER:'.length)),
-      pass.occurredAt,
-    );
-    for (const box of boxes) {
-      await bind(batch.tx, {
-        kind: 'ASSET',
-        subject: riderSubject(box),
-        asset: { kind: 'TRUCK', code: truckPlate },
-        validFrom: pass.occurredAt,
-        source: pass.source === 'HAND' ? 'HAND' : 'PASS',
-        passId: pass.id,
-      });
-    }
+    await Promise.all([
+      endOtherRides(batch, truckPlate, boxes, pass.occurredAt),
+      bind(
+        batch.tx,
+        boxes.map((box) => ({
+          kind: 'ASSET',
+          subject: riderSubject(box),
+          asset: { kind: 'TRUCK', code: truckPlate },
+          validFrom: pass.occurredAt,
+          source: pass.source === 'HAND' ? 'HAND' : 'PASS',
+          passId: pass.id,
+        })),
+      ),
+    ]);
   }
   const placed: AssetRef[] = [
     ...(truckPlate === null ? [] : [{ kind: 'TRUCK', code: truckPlate } as const]),
@@ -69,4 +64,17 @@ export async function rideAndPlace(batch: Batch, pass: ResolvedPass): Promise<vo
   for (const asset of placed) {
     for (const item of placementsOf(batch, { ...pass, direction })) addFenceItem(batch, asset, item);
   }
+}
+
+/** What was aboard and is not among the boxes now rides no more. */
+async function endOtherRides(batch: Batch, plate: string, boxes: readonly string[], at: EpochMs): Promise<void> {
+  const aboard = await ridersOf(batch.tx, [plate], at, at);
+  const staying = new Set(boxes.map(riderSubject));
+  const gone = aboard.map((ride) => ride.subject).filter((subject) => !staying.has(subject));
+  await endRides(
+    batch.tx,
+    plate,
+    gone.map((subject) => subject.slice('CONTAINER:'.length)),
+    at,
+  );
 }

@@ -215,10 +215,16 @@ async function storedFixes(batch: Batch, asset: AssetRef, from: EpochMs, to: Epo
   }));
 }
 
+/** The passes of an asset with the code $1. */
+const PASSES_OF: Readonly<Partial<Record<AssetRef['kind'], string>>> = {
+  TRUCK: 'gate_pass p WHERE p.truck_plate = $1',
+  CONTAINER: `pass_container c JOIN gate_pass p ON p.site_id = c.site_id AND p.id = c.pass_id AND p.occurred_at = c.occurred_at
+     WHERE c.container_number = $1`,
+};
+
 async function storedPlacements(batch: Batch, asset: AssetRef, from: EpochMs): Promise<FenceItem[]> {
-  const of =
-    asset.kind === 'TRUCK' ? 'truck_plate = $1' : asset.kind === 'CONTAINER' ? 'container_numbers @> ARRAY[$1]' : null;
-  if (of === null) return [];
+  const passes = PASSES_OF[asset.kind];
+  if (passes === undefined) return [];
   const rows = await batch.tx.query<{
     id: string;
     site_id: string;
@@ -226,8 +232,9 @@ async function storedPlacements(batch: Batch, asset: AssetRef, from: EpochMs): P
     direction: 'IN' | 'OUT';
     closed_at: Date;
   }>(
-    `SELECT id, site_id, lane_id, direction, closed_at FROM gate_pass
-     WHERE ${of} AND (outcome = 'CROSSED' OR (outcome = 'UNDECIDED' AND direction = 'OUT' AND exit = 'SEEN')) AND direction <> 'UNKNOWN' AND closed_at >= $2`,
+    `SELECT p.id, p.site_id, p.lane_id, p.direction, p.closed_at FROM ${passes}
+       AND (p.outcome = 'CROSSED' OR (p.outcome = 'UNDECIDED' AND p.direction = 'OUT' AND p.exit = 'SEEN'))
+       AND p.direction <> 'UNKNOWN' AND p.closed_at >= $2`,
     [asset.code, new Date(from)],
   );
   return rows.flatMap((row) =>

@@ -1,4 +1,4 @@
-import { announce, appendEvents, eventId, wakeFollowers } from '#libs/journal';
+import { announce, appendEvents, eventId } from '#libs/journal';
 import { addFenceItem, type Batch } from '../batch.js';
 import { refKey } from '../keys.js';
 import { storeAlerts } from './alerts.js';
@@ -29,18 +29,20 @@ export function placeFixes(batch: Batch): Promise<void> {
 
 /** Journal, present, alerts, outbox: all of it in this transaction or none. */
 export async function record(batch: Batch): Promise<void> {
-  const fresh = await appendEvents(batch.tx, batch.events);
+  const { tx, siteId } = batch;
+  const [told, alerts] = await Promise.all([appendEvents(tx, batch.events), storeAlerts(batch)]);
+  const fresh = new Set(told.map((entry) => entry.subjectId));
   for (const event of batch.events) {
     const id = eventId(event);
     if (!fresh.has(id) || event.kind === 'EventWithdrawn' || !batch.states.has(event.asset)) continue;
     batch.states.noteEvent(event.asset, event.siteId, { id, kind: event.kind, at: event.occurredAt });
   }
-  await batch.states.store(batch.tx);
-  const alerts = await storeAlerts(batch);
-  const { siteId } = batch;
-  await announce(batch.tx, [
-    ...batch.resolved.map((pass) => ({ topic: 'pass', siteId, subjectId: pass.id }) as const),
-    ...alerts.map((id) => ({ topic: 'alert', siteId, subjectId: id }) as const),
+  await Promise.all([
+    batch.states.store(tx),
+    announce(tx, [
+      ...told,
+      ...batch.resolved.map((pass) => ({ topic: 'pass', siteId, subjectId: pass.id }) as const),
+      ...alerts.map((id) => ({ topic: 'alert', siteId, subjectId: id }) as const),
+    ]),
   ]);
-  if (fresh.size > 0 || batch.resolved.length > 0 || alerts.length > 0) await wakeFollowers(batch.tx);
 }

@@ -1,20 +1,20 @@
 import { parseContainerNumber, normaliseContainerNumber } from '#libs/identifiers';
-import { isNewPass } from '#libs/gate';
 import type { AssetRef } from '#libs/journal';
-import type { ObservationBody } from '#libs/telemetry';
+import type { Observation } from '#libs/telemetry';
 import { AssetStates } from '../asset-states.js';
 import type { Batch } from '../batch.js';
-import { BindingBook, ridersOf, type BindingKind } from '../binding-book.js';
-import { resolvePass, type TruckRecord } from '../resolve-pass.js';
+import { ridersOf, type Subject } from '../binding-book.js';
+import { resolvePass } from '../resolve-pass.js';
 
-/** What a body says that it is about, and by which kind of binding that is found; null where a device is bound itself. */
-function subjectOf(body: ObservationBody): { readonly kind: BindingKind; readonly subject: string } | null {
+/** What an observation is found by: the binding of its tag or seal, or of the receiver that sent it; null where its body names it. */
+export function subjectOf({ body, deviceId }: Observation): Subject | null {
   switch (body.kind) {
     case 'TagVisit':
       return { kind: 'TAG', subject: body.epc };
     case 'SealStatus':
       return { kind: 'SEAL', subject: body.sealNumber };
     case 'PositionFix':
+      return { kind: 'DEVICE', subject: deviceId };
     case 'OcrRead':
     case 'BarcodeScan':
     case 'LaneSignal':
@@ -26,27 +26,21 @@ function subjectOf(body: ObservationBody): { readonly kind: BindingKind; readonl
 }
 
 /** Gives each observation the asset that it is about: by its tag or seal, by its number, or by the receiver that sent it. */
-export async function resolveObservations(batch: Batch): Promise<void> {
-  const subjects = batch.observations.flatMap(({ observation }) => [
-    subjectOf(observation.body) ?? [],
-    observation.body.kind === 'PositionFix' ? { kind: 'DEVICE' as const, subject: observation.deviceId } : [],
-  ]);
-  const book = await BindingBook.load(batch.tx, subjects.flat());
+export function resolveObservations(batch: Batch): Promise<void> {
   batch.observations = batch.observations.map(({ observation }) => {
-    const { body, occurredAt, deviceId } = observation;
-    const subject = subjectOf(body);
+    const { body, occurredAt } = observation;
+    const subject = subjectOf(observation);
     const asset: AssetRef | null =
       subject !== null
-        ? book.assetOf(subject.kind, subject.subject, occurredAt)
-        : body.kind === 'PositionFix'
-          ? book.assetOf('DEVICE', deviceId, occurredAt)
-          : body.kind === 'VesselReport'
-            ? { kind: 'VESSEL', code: body.mmsi }
-            : body.kind === 'OcrRead' && body.target === 'CONTAINER'
-              ? containerOf(body.text)
-              : null;
+        ? batch.bindings.assetOf(subject.kind, subject.subject, occurredAt)
+        : body.kind === 'VesselReport'
+          ? { kind: 'VESSEL', code: body.mmsi }
+          : body.kind === 'OcrRead' && body.target === 'CONTAINER'
+            ? containerOf(body.text)
+            : null;
     return { observation, asset };
   });
+  return Promise.resolve();
 }
 
 function containerOf(text: string): AssetRef | null {
@@ -55,48 +49,20 @@ function containerOf(text: string): AssetRef | null {
 }
 
 /** Names truck and boxes of each pass that is new. */
-export async function resolvePasses(batch: Batch): Promise<void> {
-  const fresh = [];
-  for (const pass of batch.passes) if (await isNewPass(batch.tx, pass.siteId, pass.passId)) fresh.push(pass);
-  if (fresh.length === 0) return;
-
-  const epcs = fresh.flatMap((pass) => pass.tags.map((tag) => ({ kind: 'TAG' as const, subject: tag.epc })));
-  const book = await BindingBook.load(batch.tx, epcs);
-  const records = await batch.tx.query<{ code: string; attributes: TruckAttributes }>(
-    `SELECT code, attributes FROM asset WHERE kind = 'TRUCK' AND code IN (
-       SELECT asset_code FROM binding WHERE kind = 'TAG' AND subject = ANY ($1)) OR (kind = 'TRUCK' AND code = ANY ($2))`,
-    [epcs.map(({ subject }) => subject), fresh.flatMap((pass) => pass.plates.map((plate) => plate.text))],
-  );
-  const trucks = new Map(records.map(({ code, attributes }) => [code, toTruckRecord(attributes)]));
-
-  for (const pass of fresh) {
+export function resolvePasses(batch: Batch): Promise<void> {
+  for (const pass of batch.passes) {
     const lane = batch.places.lane(pass.laneId);
     const { pass: resolved, unresolved } = resolvePass(
       pass,
       batch.receivedAt,
-      book,
+      batch.bindings,
       { gateId: lane?.gateId ?? null, zoneId: lane?.zoneId ?? null },
-      (plate) => trucks.get(plate) ?? null,
+      (plate) => batch.trucks.get(plate) ?? null,
     );
     batch.resolved.push(resolved);
     batch.unresolved.push(...unresolved.map((reading) => ({ passId: resolved.id, laneId: resolved.laneId, reading })));
   }
-}
-
-/** What an asset's attributes say of a truck; none of them is sure to be there. */
-interface TruckAttributes {
-  readonly chassisPlate?: string;
-  readonly driverId?: string;
-  readonly tractorKg?: number;
-  readonly chassisKg?: number;
-}
-
-function toTruckRecord({ chassisPlate, driverId, tractorKg, chassisKg }: TruckAttributes): TruckRecord {
-  return {
-    chassisPlate: chassisPlate ?? null,
-    driverId: driverId ?? null,
-    tareKg: tractorKg === undefined || chassisKg === undefined ? null : tractorKg + chassisKg,
-  };
+  return Promise.resolve();
 }
 
 /** Locks all that the batch touches, boxes that ride on its trucks included. */
