@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-const { sourceMaps: _, ...swc } = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
+const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
 
 /** Specs run from the TypeScript sources as ES modules; `source` is the condition that #libs/* and #hardware-adapters/* resolve by. */
 const shared = {

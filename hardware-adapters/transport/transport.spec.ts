@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { rename, mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -263,7 +263,9 @@ describe('file replay', () => {
     );
     await until(() => line.health.failedOpens > 0, 'a failure');
     expect(line.health.lastError).toContain('ENOENT');
-    await writeFile(path, text);
+    // whole at once: a replay that opens it half written is a shorter recording
+    await writeFile(`${path}.part`, text);
+    await rename(`${path}.part`, path);
     await until(() => outputs.length === 20, 'the recording');
   });
 });

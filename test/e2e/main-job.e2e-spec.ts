@@ -210,7 +210,7 @@ describe('in and out', () => {
           new Set(heard[name].received.map((r) => (r['eventRecorded'] as { asset: { code: string } }).asset.code));
         for (const box of boxesHeard('company')) expect(boxesHeard('stranger')).not.toContain(box);
         expect([...boxesHeard('company')]).toEqual(expect.arrayContaining(TAGGED.boxes));
-        await Promise.all(Object.values(heard).map(({ client }) => client.dispose()));
+        for (const { client } of Object.values(heard)) await client.dispose();
       }),
     90_000,
   );

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { DomainError, parseConfig } from '#libs/kernel';
 import { gatewayConfigSchema, pipelineConfigOf, readSettings, type GatewayConfigInput } from './gateway-config.js';
 
-const examplePath = new URL('../gateway.example.json', import.meta.url).pathname;
+const examplePath = fileURLToPath(new URL('../gateway.example.json', import.meta.url));
 const example = (): GatewayConfigInput => JSON.parse(readFileSync(examplePath, 'utf8')) as GatewayConfigInput;
 const environment = { BOXTRAIL_GATEWAY_TOKEN: 't', BOXTRAIL_SERVER_URL: 'http://127.0.0.1:3000' };
 

@@ -182,7 +182,7 @@ function batch(items: readonly Unnumbered[], first = 1): UplinkBatch {
     siteId: SITE,
     streamId: `00000000-0000-4000-9000-${String(stream).padStart(12, '0')}`,
     sentAt: day,
-    items: items.map((item, i) => ({ ...item, sequence: first + i }) as UplinkItem),
+    items: items.map((item, i) => ({ ...item, sequence: first + i })),
   };
 }
 
@@ -476,6 +476,17 @@ describe('a pass reported by hand', () => {
     await database.write((tx) => commands.reportPass(tx, actor, input()));
     expect(await standing(['ContainerGatedIn'])).toEqual([`ContainerGatedIn ${BOX_A} ${TERMINAL} +0`]);
     expect(await count(`visit_transaction WHERE ${today} AND fullness = 'LADEN'`, [day])).toBe(1);
+  });
+
+  it('needs no second connection, whatever is to be read for it', async () => {
+    const single = new Database({ app: testDatabase.appUrl, ingest: testDatabase.ingestUrl }, { ingestConnections: 1 });
+    try {
+      const commands = new GateCommands(new Ingest(single), { now: () => day + 1000 });
+      await single.write((tx) => commands.reportPass(tx, actor, input()));
+    } finally {
+      await single.close();
+    }
+    expect(await standing(['ContainerGatedIn'])).toEqual([`ContainerGatedIn ${BOX_A} ${TERMINAL} +0`]);
   });
 
   it.each([
