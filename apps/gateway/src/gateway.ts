@@ -86,6 +86,7 @@ export class Gateway {
         },
         queue: new ItemQueue(config.uplink.maxUnsentItems),
         onCommitted: (item) => host.onCommitted(item),
+        isReplaying: () => host.isReplaying,
         beginStream: (itemsBefore) =>
           beginStream(files, directory, {
             itemsBefore,

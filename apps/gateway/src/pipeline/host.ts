@@ -112,6 +112,8 @@ function receivedAtOf(payload: Uint8Array, otherwise: EpochMs): EpochMs {
 export class PipelineHost {
   private state: FoldState;
   private nextRecord: number;
+  /** Last record that was in the spool before this start. */
+  private readonly replayedUpTo: number;
   private candidates: Checkpoint[] = [];
   private sinceCandidate = { records: 0, bytes: 0 };
   private committed: number;
@@ -135,6 +137,7 @@ export class PipelineHost {
   ) {
     this.state = start.state;
     this.nextRecord = start.nextRecord;
+    this.replayedUpTo = place.spool.lastSequence;
     this.committed = start.state.lastItem;
     this.booted = this.put([(receivedAt) => ({ kind: 'boot', receivedAt, config: place.config })]);
     this.booted.catch(onFailure);
@@ -150,6 +153,11 @@ export class PipelineHost {
   /** Records on the disk that are not folded yet. */
   get behind(): number {
     return this.place.spool.lastSequence + 1 - this.nextRecord;
+  }
+
+  /** Whether records of an earlier start are still to be folded. */
+  get isReplaying(): boolean {
+    return this.nextRecord <= this.replayedUpTo;
   }
 
   /** Whole records that this version could not read; reported, and stepped over. */

@@ -17,12 +17,14 @@ let service: ServiceStandIn;
 let uplink: Uplink;
 let committed: number;
 let kept: UplinkItem[];
+let replaying: boolean;
 
 beforeEach(async () => {
   service = new ServiceStandIn();
   await service.start();
   committed = 0;
   kept = [];
+  replaying = false;
 });
 
 afterEach(async () => {
@@ -44,6 +46,7 @@ function begin({ from = stream('s-1', 0), confirmed = 0, token = service.token }
     pauses: { firstMs: 5, maxMs: 20, slowMs: 20, answerTimeoutMs: 2_000 },
     queue: new ItemQueue(),
     onCommitted: (item) => (committed = item),
+    isReplaying: () => replaying,
     beginStream: (itemsBefore) => Promise.resolve(stream(`s-behind-${itemsBefore}`, itemsBefore)),
     keepRefused: (item) => {
       kept.push(item);
@@ -123,6 +126,33 @@ describe('the uplink', () => {
     begin().offer(items(1, 3));
     await until(() => committed === 3);
     expect(service.committed.get('s-behind-0')).toBe(3);
+  });
+
+  it('keeps its stream when the service has more than a replay has made yet', async () => {
+    // Killed behind the commit of item 10: the replay makes the same ten again, and the first batch goes out before its end.
+    service.committed.set('s-1', 10);
+    replaying = true;
+    begin().offer(items(1, 3));
+    await until(() => committed === 3);
+    uplink.offer(items(4, 10));
+    await until(() => committed === 10);
+    replaying = false;
+    uplink.offer(items(11, 12));
+    await until(() => committed === 12);
+    expect([...service.committed]).toEqual([['s-1', 12]]);
+    expect(cardsOf(service.items)).toEqual(cards(11, 12));
+  });
+
+  it('begins a new stream when the service still has more once the replay is over', async () => {
+    service.committed.set('s-1', 50);
+    replaying = true;
+    begin().offer(items(1, 3));
+    await until(() => committed === 3);
+    replaying = false;
+    uplink.offer(items(4, 5));
+    await until(() => committed === 5);
+    expect(service.committed.get('s-behind-3')).toBe(2);
+    expect(cardsOf(service.items)).toEqual(cards(4, 5));
   });
 
   it('finds the item that the service refuses, keeps it, and reports it under its number', async () => {

@@ -28,6 +28,8 @@ export interface UplinkOptions {
   readonly pauses: UplinkPauses;
   readonly queue?: ItemQueue;
   readonly onCommitted: (item: number) => void;
+  /** Items are still made from records that were in the spool at the start: the service may have more of them than is made yet. */
+  readonly isReplaying: () => boolean;
   /** Makes a new stream durable that begins behind `itemsBefore`. */
   readonly beginStream: (itemsBefore: number) => Promise<Stream>;
   /** Keeps an item that the service refuses where a person can look at it, before anything else is sent in its place. */
@@ -85,7 +87,8 @@ export class Uplink implements ItemSink {
   private wake: () => void = () => undefined;
   private stopping = false;
   private lastTried = false;
-  private readonly cancel = new AbortController();
+  /** Requests without an answer yet; null once they were cut off and no more are made. */
+  private underWay: Set<AbortController> | null = new Set();
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: UplinkOptions) {
@@ -134,17 +137,17 @@ export class Uplink implements ItemSink {
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;
     this.wake();
-    const timer = setTimeout(() => this.cancel.abort(), graceMs);
+    const timer = setTimeout(() => this.cutOff(), graceMs);
     await this.running;
     clearTimeout(timer);
-    this.cancel.abort();
+    this.cutOff();
     this.poster.close();
     this.healthPoster.close();
   }
 
   /** Tells how the gateway is; the next report replaces this one, so a lost one is not told again. */
   async report(health: HealthReport): Promise<void> {
-    const answer = await this.healthPoster.post(HEALTH_PATH, JSON.stringify(health), this.deadline());
+    const answer = await this.post(this.healthPoster, HEALTH_PATH, JSON.stringify(health));
     if (answer.status !== 204 && answer.status !== 200) throw new Error(`health was answered ${answer.status}`);
   }
 
@@ -183,7 +186,7 @@ export class Uplink implements ItemSink {
     const head = this.queue.head(this.limit, BATCH_BYTES);
     let answer: PostAnswer;
     try {
-      answer = await this.poster.post(BATCH_PATH, this.bodyOf(head), this.deadline());
+      answer = await this.post(this.poster, BATCH_PATH, this.bodyOf(head));
     } catch (error) {
       return this.away(error instanceof Error ? error.message : String(error));
     }
@@ -218,9 +221,12 @@ export class Uplink implements ItemSink {
   ): Promise<number | null> {
     const committed = committedOf(answer.body);
     if (committed === null) return this.away(`an answer ${answer.status} without committedSequence`);
-    const item = committed + this.stream.itemsBefore;
+    const serviceHas = committed + this.stream.itemsBefore;
     const first = head[0]?.sequence ?? 0;
-    if (item < first - 1 || item > (this.queue.last ?? 0)) return this.restartStream(item);
+    const made = this.queue.last ?? 0;
+    const isAhead = serviceHas > made && !this.options.isReplaying();
+    if (serviceHas < first - 1 || isAhead) return this.restartStream(serviceHas);
+    const item = Math.min(serviceHas, made);
     this.confirm(item);
     if (item < first) return this.away(`the service answers ${answer.status} and commits nothing`);
     this.failures = 0;
@@ -304,8 +310,27 @@ export class Uplink implements ItemSink {
     else this.options.log.error(words, 'uplink');
   }
 
-  private deadline(): AbortSignal {
-    return AbortSignal.any([this.cancel.signal, AbortSignal.timeout(this.options.pauses.answerTimeoutMs)]);
+  /** One controller a request: `AbortSignal.any` over a signal that lives as long as the process keeps a trace of each request. */
+  private async post(poster: JsonPoster, path: string, json: string): Promise<PostAnswer> {
+    const { underWay } = this;
+    if (underWay === null) throw new Error('the uplink is stopped');
+    const { answerTimeoutMs } = this.options.pauses;
+    const controller = new AbortController();
+    const late = new Error(`no answer within ${answerTimeoutMs} ms`);
+    const timer = setTimeout(() => controller.abort(late), answerTimeoutMs);
+    underWay.add(controller);
+    try {
+      return await poster.post(path, json, controller.signal);
+    } finally {
+      clearTimeout(timer);
+      underWay.delete(controller);
+    }
+  }
+
+  private cutOff(): void {
+    const cut = this.underWay ?? [];
+    this.underWay = null;
+    for (const controller of cut) controller.abort();
   }
 }
 
