@@ -497,8 +497,12 @@ const READERS: Readonly<Record<string, string>> = {
   device_health: atOwnSite,
   gateway_health: atOwnSite,
   outbox: atOwnSite,
-  asset_state: `(${atOwnSite}) OR (asset_kind = 'CONTAINER' AND ${inWindow('asset_state.asset_code', 'asset_state.known_at')}
-    AND ${inWindow('asset_state.asset_code', 'now()')})`,
+  // One window holds all that the row says: what was known before it began is of the company before.
+  asset_state: `(${atOwnSite}) OR (asset_kind = 'CONTAINER' AND ${SCOPE} = 'COMPANY' AND EXISTS (
+    SELECT 1 FROM company_window w
+    WHERE w.organisation_id = ${ORGANISATION} AND w.container_number = asset_state.asset_code
+      AND least(position_at, fence_at, last_event_at, known_at) >= w.valid_from
+      AND (w.valid_to IS NULL OR greatest(now(), known_at) < w.valid_to)))`,
   fence_checkpoint: 'false',
   shipment: ofShipment('shipment.id'),
   shipment_party: ofShipment('shipment_party.shipment_id'),
@@ -506,7 +510,9 @@ const READERS: Readonly<Record<string, string>> = {
   leg: ofShipment('leg.shipment_id'),
   milestone: ofShipment('milestone.shipment_id'),
   company_window: `${SCOPE} = 'CUSTOMS' OR (${SCOPE} = 'COMPANY' AND organisation_id = ${ORGANISATION})`,
-  binding: `${SCOPE} IN ('TERMINAL','CUSTOMS')`,
+  // What a pass bound is known where the pass is: the other terminals' trucks are not a terminal's business.
+  binding: `${SCOPE} IN ('TERMINAL','CUSTOMS') AND (pass_id IS NULL OR EXISTS (
+    SELECT 1 FROM gate_pass p WHERE p.site_id = ANY (${SITES}::text[]) AND p.id = binding.pass_id))`,
   asset: `${SCOPE} IN ('TERMINAL','CUSTOMS')`,
 };
 
