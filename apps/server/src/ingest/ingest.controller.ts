@@ -44,7 +44,7 @@ export class IngestController {
   @HttpCode(204)
   async health(@Headers('authorization') authorization: string | undefined, @Body() body: unknown): Promise<void> {
     const gateway = await this.identity.gatewayOf(bearerToken(authorization));
-    const report = parseHealthReport(body);
+    const report = parseHealthReport(body, Date.now());
     refuseForeign(gateway, report);
     await this.ingest.reportHealth(report);
   }

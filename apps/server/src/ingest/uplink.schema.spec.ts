@@ -1,7 +1,7 @@
 import { DomainError } from '#libs/kernel';
 import type { UplinkItem } from '#libs/lane';
 import { describe, expect, it } from '@jest/globals';
-import { parseBatch } from './uplink.schema.js';
+import { parseBatch, parseHealthReport } from './uplink.schema.js';
 
 const STREAM = '0190b5a0-7c2e-7cc3-98c4-dc0c0c07398f';
 const item = (sequence: number, body: object = { kind: 'CardRead', cardNumber: '1' }): UplinkItem =>
@@ -67,5 +67,40 @@ describe('a batch', () => {
     });
     const [, kept] = items;
     if (kept?.kind === 'refused') expect(kept.refused.hex?.length).toBeLessThanOrEqual(512);
+  });
+});
+
+describe('a health report', () => {
+  const device = {
+    deviceId: 'd',
+    laneId: null,
+    state: 'OPEN',
+    stateSince: 1,
+    lastFrameAt: null,
+    frames: 3_000_000_000,
+    rejected: 0,
+    skippedBytes: 0,
+    reconnects: 0,
+    lastError: null,
+  };
+  const report = (changes: object = {}): object => ({
+    gatewayId: 'g',
+    siteId: 's',
+    at: 1_000,
+    spool: { bytes: 1, maxBytes: 2, unsentItems: 0, oldestUnsentAt: null, damagedRecords: 0 },
+    devices: [device, { ...device, deviceId: 'e' }],
+    ...changes,
+  });
+
+  it('comes through as it was sent, and one from the future counts as of now', () => {
+    expect(parseHealthReport(report(), 1_000)).toEqual(report());
+    expect(parseHealthReport(report({ at: 9_000 }), 1_000).at).toBe(1_000);
+  });
+
+  it.each([
+    ['a device twice', { devices: [device, device] }],
+    ['more reconnects than an Int can tell', { devices: [{ ...device, reconnects: 2_147_483_648 }] }],
+  ])('is refused with %s', (_name, changes) => {
+    expect(() => parseHealthReport(report(changes), 1_000)).toThrow(DomainError);
   });
 });

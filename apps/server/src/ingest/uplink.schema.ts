@@ -246,6 +246,9 @@ function malformed(
   return { sequence: raw.sequence, kind: 'refused', refused };
 }
 
+/** What GraphQL's Int can tell. */
+const smallCount = count.max(2_147_483_647);
+
 const deviceHealthSchema = z.object({
   deviceId: name,
   laneId: name.nullable(),
@@ -255,7 +258,7 @@ const deviceHealthSchema = z.object({
   frames: count,
   rejected: count,
   skippedBytes: count,
-  reconnects: count,
+  reconnects: smallCount,
   lastError: text(2_000).nullable(),
 });
 
@@ -266,18 +269,27 @@ const healthSchema = z.object({
   spool: z.object({
     bytes: count,
     maxBytes: count,
-    unsentItems: count,
+    unsentItems: smallCount,
     oldestUnsentAt: instant.nullable(),
-    damagedRecords: count,
+    damagedRecords: smallCount,
   }),
-  devices: z.array(deviceHealthSchema).max(1_000),
+  devices: z
+    .array(deviceHealthSchema)
+    .max(1_000)
+    .refine((devices) => new Set(devices.map(({ deviceId }) => deviceId)).size === devices.length, {
+      error: 'each device once',
+    }),
 });
 
-/** @throws DomainError INVALID_INPUT */
-export function parseHealthReport(body: unknown): HealthReport {
+/**
+ * A gateway whose clock runs ahead is taken to report now: a report of tomorrow would keep out every later one, and its devices
+ * would never count as unheard.
+ * @throws DomainError INVALID_INPUT
+ */
+export function parseHealthReport(body: unknown, receivedAt: number): HealthReport {
   const parsed = healthSchema.safeParse(body);
   if (!parsed.success) throw invalid(parsed.error);
-  return parsed.data;
+  return { ...parsed.data, at: Math.min(parsed.data.at, receivedAt) };
 }
 
 function firstFault(error: z.ZodError): string {
