@@ -20,6 +20,7 @@ import { NODE_RESOLVERS } from './api/shared/nodes.js';
 import { enforcePolicy } from './api/shared/policy.js';
 import { SCALARS } from './api/shared/scalars.js';
 import { SharedResolver } from './api/shared/shared.resolver.js';
+import { refuseUnstorableText } from './api/shared/storable-text.js';
 import {
   MilestoneReachedResolver,
   MilestoneResolver,
@@ -100,7 +101,7 @@ export class ServerModule {
             path: '/graphql',
             typeDefs: readSchema(),
             resolvers: { ...SCALARS, ...NODE_RESOLVERS },
-            transformSchema: enforcePolicy,
+            transformSchema: (schema) => enforcePolicy(refuseUnstorableText(schema)),
             context: (request: FastifyRequest) => contexts.create(request.headers.authorization),
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
             autoTransformHttpErrors: false,

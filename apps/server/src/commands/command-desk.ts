@@ -11,6 +11,11 @@ import type {
 import { canonicalHash } from '../api/shared/canonical.js';
 import { parseGlobalId, type NodeType } from '../api/shared/global-id.js';
 
+/** As long as a reader's reason may be. */
+const MAX_REASON = 1_000;
+/** A trailer's plate has 7 characters; a foreign one may have a few more. */
+const MAX_PLATE = 20;
+
 /** Brings what people ask to the commands: each once for its key, in one transaction with the key. */
 @Injectable()
 export class CommandDesk {
@@ -27,6 +32,8 @@ export class CommandDesk {
       throw new DomainError('INVALID_INPUT', { field: 'input.direction', value: 'UNKNOWN', expected: 'IN or OUT' });
     }
     const { lane, direction, truck, chassis, containers, occurredAt, verdict, reason } = input;
+    checkLength('input.reason', reason, MAX_REASON);
+    if (chassis !== null && chassis !== undefined) checkLength('input.chassis', chassis, MAX_PLATE);
     return this.once(principal, 'reportPass', args, (tx) =>
       this.gate.reportPass(tx, actorOf(principal), {
         lane,
@@ -90,6 +97,12 @@ export class CommandDesk {
     } finally {
       if (this.turns.get(key) === own) this.turns.delete(key);
     }
+  }
+}
+
+function checkLength(field: string, text: string, most: number): void {
+  if (text.trim() === '' || text.length > most) {
+    throw new DomainError('INVALID_INPUT', { field, value: text.slice(0, most), expected: `1 to ${most} characters` });
   }
 }
 

@@ -102,7 +102,7 @@ export async function containerChain(
   checkPageSize(page.first);
   checkPeriod(period, 'period');
   const list = new KeysetList('Container.chain', number, { period });
-  const after = list.after(page.after);
+  const after = list.after(page.after, 'text');
   const batch: Batch<string, readonly ChainRow[]> = {
     name: `Container.chain ${JSON.stringify([period, page])}`,
     async load(reader, keys) {

@@ -151,7 +151,7 @@ export async function refusedInputPage(
   if (device) conditions.push(`r.device_id = ${bind(device)}`);
   const rows = await reader.query<RefusedInputRow>(
     `SELECT ${selectList(REFUSED_INPUT_COLUMNS)} FROM refused_input r
-     WHERE ${conditions.join(' AND ')} ${behind(list.after(page.after), 'NEWEST_FIRST', key, bind)}
+     WHERE ${conditions.join(' AND ')} ${behind(list.after(page.after, key.idType), 'NEWEST_FIRST', key, bind)}
      ORDER BY r.received_at DESC, ${key.id} LIMIT ${bind(page.first + 1)}`,
     binds.values,
   );

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { behind, checkPageSize, KeysetList } from './connection.js';
 
 const at = new Date('2026-11-22T01:02:03.004Z');
+const UUID = '0190b5a0-7c2e-7cc3-98c4-dc0c0c07398f';
 const list = new KeysetList('Query.events', null, { site: 'A' });
 
 const codeOf = (work: () => unknown): string | undefined => {
@@ -17,12 +18,13 @@ const codeOf = (work: () => unknown): string | undefined => {
 
 describe('a cursor', () => {
   it('leads behind the row that it was made of', () => {
-    expect(list.after(list.cursor({ at, id: 'x/1' }))).toEqual({ at, id: 'x/1' });
+    expect(list.after(list.cursor({ at, id: 'x/1' }), 'text')).toEqual({ at, id: 'x/1' });
+    expect(list.after(list.cursor({ at, id: UUID }))).toEqual({ at, id: UUID });
     expect(list.after(null)).toBeNull();
   });
 
   it('belongs to one list, parent and filter, in whatever order the filter is written', () => {
-    const cursor = new KeysetList('L', 'p', { a: 1, b: 2 }).cursor({ at, id: '1' });
+    const cursor = new KeysetList('L', 'p', { a: 1, b: 2 }).cursor({ at, id: UUID });
     expect(new KeysetList('L', 'p', { b: 2, a: 1 }).after(cursor)).not.toBeNull();
     for (const other of [
       new KeysetList('M', 'p', { a: 1, b: 2 }),
@@ -31,6 +33,15 @@ describe('a cursor', () => {
     ]) {
       expect(codeOf(() => other.after(cursor))).toBe('INVALID_CURSOR');
     }
+  });
+
+  it('is refused when its id was put in by hand and is none of the list', () => {
+    expect(codeOf(() => list.after(list.cursor({ at, id: '7' })))).toBe('INVALID_CURSOR');
+    expect(codeOf(() => list.after(list.cursor({ at, id: 'a\0b' }), 'text'))).toBe('INVALID_CURSOR');
+    const raw = Buffer.from(list.cursor({ at, id: 'a|b' }), 'base64url')
+      .toString()
+      .replace('|', '\0');
+    expect(codeOf(() => list.after(Buffer.from(raw).toString('base64url'), 'text'))).toBe('INVALID_CURSOR');
   });
 
   it('is refused with INVALID_CURSOR when it is anything else, and nothing else is thrown', () => {

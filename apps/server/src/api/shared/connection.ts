@@ -15,6 +15,10 @@ export interface Keyset {
   readonly id: string;
 }
 
+type IdType = 'uuid' | 'text';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export interface PageInfo {
   readonly hasNextPage: boolean;
   readonly endCursor: string | null;
@@ -42,11 +46,14 @@ export class KeysetList {
     return Buffer.from(JSON.stringify([this.fingerprint, keyset.at.getTime(), keyset.id])).toString('base64url');
   }
 
-  /** @throws DomainError INVALID_CURSOR */
-  after(cursor: string | null | undefined): Keyset | null {
+  /**
+   * @param idType what the list's ids are; anybody can write a cursor, and PostgreSQL takes no other text for a uuid
+   * @throws DomainError INVALID_CURSOR
+   */
+  after(cursor: string | null | undefined, idType: IdType = 'uuid'): Keyset | null {
     if (cursor === null || cursor === undefined) return null;
     const parts = decode(cursor);
-    if (parts === null || parts.fingerprint !== this.fingerprint) {
+    if (parts?.fingerprint !== this.fingerprint || (idType === 'uuid' && !UUID.test(parts.id))) {
       throw new DomainError('INVALID_CURSOR', {
         field: 'after',
         value: cursor.slice(0, 100),
@@ -82,7 +89,7 @@ export function checkPageSize(first: number): void {
 export function behind(
   keyset: Keyset | null,
   order: 'NEWEST_FIRST' | 'OLDEST_FIRST',
-  column: { readonly at: string; readonly id: string; readonly idType: 'uuid' | 'text' },
+  column: { readonly at: string; readonly id: string; readonly idType: IdType },
   bind: (value: unknown) => string,
 ): string {
   if (keyset === null) return '';
@@ -96,7 +103,7 @@ export function behind(
 function decode(cursor: string): { fingerprint: string; at: number; id: string } | null {
   if (cursor.length > 600 || !/^[A-Za-z0-9_-]+$/.test(cursor)) return null;
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  const match = /^\["([A-Za-z0-9_-]+)",(-?\d{1,15}),"([^"\\]{1,300})"\]$/.exec(text);
+  const match = /^\["([A-Za-z0-9_-]+)",(-?\d{1,15}),"([^"\\\p{Cc}]{1,300})"\]$/u.exec(text);
   const [, fingerprint, at, id] = match ?? [];
   if (fingerprint === undefined || at === undefined || id === undefined) return null;
   return { fingerprint, at: Number(at), id };

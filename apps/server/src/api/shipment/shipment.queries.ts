@@ -26,10 +26,7 @@ const MAX_REFERENCE = 100;
 
 /** @throws DomainError NOT_FOUND, the same for a shipment of others and for one that does not exist */
 export async function findShipment({ reader }: RequestContext, reference: string): Promise<ShipmentRow> {
-  const row =
-    reference.length > MAX_REFERENCE || reference.includes('\u0000')
-      ? null
-      : await shipmentByReference(reader, reference);
+  const row = reference.length > MAX_REFERENCE ? null : await shipmentByReference(reader, reference);
   if (row === null) {
     throw new DomainError('NOT_FOUND', {
       field: 'reference',
