@@ -132,6 +132,9 @@ function statusOf(kind: EventKind | null, zoneKind: ZoneRow['kind'] | null): Con
   )?.status;
 }
 
+/** Behind these a box stands in the event's zone; the others name a zone that it left, or never came into. */
+const KINDS_THAT_PLACE: readonly EventKind[] = ['ContainerGatedIn', 'ZoneEntered'];
+
 /** The state of now where the reader may see it, or else the newest event that they may see. */
 export async function containerPlace(context: RequestContext, { number }: ContainerRow): Promise<PlaceRow | null> {
   const row = await context.load(WHEREABOUTS, number);
@@ -148,7 +151,7 @@ export async function containerPlace(context: RequestContext, { number }: Contai
   if (!row?.eventAt) return null;
   return {
     siteId: row.eventSiteId,
-    zoneId: row.eventKind === 'ZoneExited' || row.eventKind === 'ZoneCrossed' ? null : row.eventZoneId,
+    zoneId: row.eventKind !== null && KINDS_THAT_PLACE.includes(row.eventKind) ? row.eventZoneId : null,
     longitude: null,
     latitude: null,
     at: row.eventAt,
