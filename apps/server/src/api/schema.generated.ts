@@ -30,7 +30,7 @@ export type AlertSeverity = 'INFO' | 'WARNING' | 'CRITICAL';
 
 export type Alert = Node & {
   readonly id: Scalars['ID']['output'];
-  /** UNRESOLVED_OBSERVATION, PASS_EXCEPTION, GATED_OUT_REFUSED, CLOCK … */
+  /** UNRESOLVED_OBSERVATION, PASS_EXCEPTION or DEVICE_CLOCK. A box that left unaccepted is a CRITICAL PASS_EXCEPTION. */
   readonly kind: Scalars['String']['output'];
   readonly severity: AlertSeverity;
   readonly state: AlertState;
