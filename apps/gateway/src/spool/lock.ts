@@ -63,10 +63,16 @@ async function readLock(path: string): Promise<string | null> {
   }
 }
 
+/** Killed, and not yet asked after by its parent: one that never asks, such as a container's first process, keeps it so for ever. */
+const ENDED_STATES = new Set(['Z', 'X']);
+/** The start time of no process. */
+const ENDED = 'ended';
+
 async function identityOf(pid: number): Promise<{ pid: number; startedAt: string | null; machine: string | null }> {
   const stat = await textOrNull(`/proc/${pid}/stat`);
-  // The command's name stands in brackets and may hold blanks; the start time is the 20th field behind it.
-  const startedAt = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  // The command's name stands in brackets and may hold blanks; the state is the first field behind it, the start time the 20th.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  const startedAt = ENDED_STATES.has(fields[0] ?? '') ? ENDED : (fields[19] ?? null);
   return { pid, startedAt, machine: await textOrNull('/proc/sys/kernel/random/boot_id') };
 }
 

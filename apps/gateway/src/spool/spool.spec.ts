@@ -334,4 +334,24 @@ describe('the spool', () => {
     await release();
     expect((await readdir(options.directory)).filter((name) => name.startsWith('lock'))).toEqual([]);
   });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('takes a lock over whose process was killed and is still in the table of processes', async () => {
+    const options = { ...bounds, directory: await freshDirectory() };
+    // sleep never asks after the child that its shell had: the child stays a zombie
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+    try {
+      let stat: string;
+      do stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+      while (!stat.includes(') Z '));
+      const machine = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+      const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+      await writeFile(join(options.directory, 'lock'), JSON.stringify({ pid, startedAt, machine }));
+      const release = await lockDirectory(options.directory);
+      await release();
+    } finally {
+      parent.kill();
+    }
+  });
 });
