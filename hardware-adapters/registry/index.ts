@@ -2,7 +2,8 @@
  * Every device that Boxtrail reads. To add one:
  *  1. make `hardware-adapters/<device>/` with definition, framer, codec, session, encode, README and a spec that replays
  *     `fixtures/vectors/<device>.json`; its `index.ts` exports one DeviceAdapter;
- *  2. add that adapter to `list` below, and its host → reader codec to `commandCodecs` when it has one;
+ *  2. add that adapter to `list` below, its host → reader codec to `commandCodecs` when it has one, and its protocol to
+ *     `lineProtocols` when its frames end with their line;
  *  3. name it in the table of docs/ARCHITECTURE.md.
  */
 import { DomainError, type EpochMs } from '#libs/kernel';
@@ -20,6 +21,10 @@ export const adapters: ReadonlyMap<string, DeviceAdapter> = new Map(list.map((ad
 export const commandCodecs: ReadonlyMap<string, (frame: Uint8Array) => Decoded<unknown>> = new Map([
   [r2000.protocol, decodeCommand],
 ]);
+
+/** Protocols whose frames end with a line end; a line that is pasted or saved often lacks its last one. */
+const lineProtocols: ReadonlySet<string> = new Set([nmea.protocol, nmeaUnchecked.protocol, jsonl.protocol]);
+const LINE_END = Uint8Array.of(0x0a);
 
 /** @throws DomainError INVALID_CONFIG naming the protocols that exist */
 export function adapterFor(protocol: string): DeviceAdapter {
@@ -59,6 +64,7 @@ const LAST_TICK_MS = 1_000;
 
 /**
  * Bytes, in any chunks → messages, refused candidates and skipped noise, in order. Never throws for what the bytes hold.
+ * The end of the bytes ends a line.
  * @throws DomainError INVALID_CONFIG for an unknown protocol, direction or option
  */
 export function* decodeStream(
@@ -79,7 +85,8 @@ export function* decodeStream(
   let { state } = adapter.open(adapter.parseOptions(options), receivedAt);
   let skipped = 0;
   let offset = 0;
-  for (const slice of slices(bytes)) {
+  const isInLine = (): boolean => lineProtocols.has(protocol) && framer.counters.bufferedBytes > 0;
+  for (const slice of endingLine(slices(bytes), isInLine)) {
     const outputs = framer.push(slice);
     offset += slice.length;
     for (const output of outputs) {
@@ -122,6 +129,11 @@ function* slices(bytes: Uint8Array | Iterable<Uint8Array>): Generator<Uint8Array
   for (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
     for (let at = 0; at < chunk.length; at += SLICE_BYTES) yield chunk.subarray(at, at + SLICE_BYTES);
   }
+}
+
+function* endingLine(chunks: Iterable<Uint8Array>, isInLine: () => boolean): Generator<Uint8Array> {
+  yield* chunks;
+  if (isInLine()) yield LINE_END;
 }
 
 /** Printable text as it is, anything else as hex, cut at 48 bytes. */

@@ -31,6 +31,19 @@ describe('registry', () => {
 });
 
 describe('decodeStream', () => {
+  it('takes the end of the bytes for the end of a line, so that one that was pasted is read', () => {
+    const card = Buffer.from('{"type":"card","seq":8,"cardNumber":"33"}');
+    expect([...decodeStream('jsonl', card)]).toMatchObject([{ ok: true, message: { seq: 8 } }]);
+    const [sentence = ''] = Buffer.from(encodeFix({ at: AT, longitude: 121.9, latitude: 29.9 }))
+      .toString()
+      .split('\r');
+    expect([...decodeStream('nmea', Buffer.from(sentence))]).toMatchObject([{ ok: true, message: { type: 'RMC' } }]);
+    // torn off inside its checksum
+    expect([...decodeStream('nmea', Buffer.from(sentence.slice(0, -1)))]).toMatchObject([
+      { ok: false, reason: 'checksum' },
+    ]);
+  });
+
   it('gives messages, refused candidates, noise and an unfinished end, whole and byte by byte alike', () => {
     const bad = Uint8Array.from(tag);
     bad[8] = 0;
