@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { line } from './check.js';
-import { judgeClock, judgeRole } from './database-checks.js';
-import { checkClock, checkNode, checkSerial } from './machine-checks.js';
+import { checkDatabase, judgeClock, judgeRole } from './database-checks.js';
+import { checkClock, checkNode, checkPort, checkSerial } from './machine-checks.js';
 
 describe('the doctor', () => {
   it.each([
@@ -46,6 +46,13 @@ describe('the doctor', () => {
       status: 'warn',
       found: 'no permission for /dev/no-such-port',
     });
+  });
+
+  it('tells of settings that it cannot use, and goes on', async () => {
+    expect(await checkPort({ PORT: 'abc' })).toMatchObject({ status: 'fail', found: expect.stringContaining('"abc"') });
+    expect(await checkDatabase({ DATABASE_URL: 'postgres://a b@:x/' }, '/nowhere')).toMatchObject([
+      { check: 'database', status: 'fail', found: 'DATABASE_URL: Invalid URL' },
+    ]);
   });
 
   it('prints one line, with what to do behind an arrow', () => {

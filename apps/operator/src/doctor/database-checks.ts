@@ -25,24 +25,27 @@ export async function checkDatabase(env: NodeJS.ProcessEnv, stateDir: string): P
   if (url === undefined || url === '') {
     return [checkEmbedded(stateDir)];
   }
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  let client: Client;
   try {
+    client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+    // a connection that breaks while nothing is asked is told by the next question
+    client.on('error', () => undefined);
     await client.connect();
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
-    return [
-      fail(
-        'database',
-        `DATABASE_URL: ${message || code || 'no answer'}`,
-        'check host, port, user and password, and pg_hba.conf',
-      ),
-    ];
+    return [unusable(error, 'check host, port, user and password, and pg_hba.conf')];
   }
   try {
     return await checkServer(client, env['DATABASE_MIGRATION_URL'] !== undefined);
+  } catch (error) {
+    return [unusable(error, 'it takes connections and no questions: look at its log, and for a pooler in between')];
   } finally {
     await client.end();
   }
+}
+
+function unusable(error: unknown, advice: string): Finding {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return fail('database', `DATABASE_URL: ${message || code || 'no answer'}`, advice);
 }
 
 function checkEmbedded(stateDir: string): Finding {

@@ -37,7 +37,12 @@ export function checkNpm(): Finding {
 }
 
 export async function checkPort(env: NodeJS.ProcessEnv): Promise<Finding> {
-  const port = portFrom(env['PORT'], 3000);
+  let port: number;
+  try {
+    port = portFrom(env['PORT'], 3000);
+  } catch (error) {
+    return fail('port', messageOf(error), 'set PORT to such a number, or leave it out');
+  }
   return (await canListen(port, '127.0.0.1')) && (await canListen(port, undefined))
     ? ok('port', `${port} is free`)
     : warn('port', `${port} is taken`, 'a start takes the next free one and says so; set PORT to choose');
