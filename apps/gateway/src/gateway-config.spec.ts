@@ -50,11 +50,11 @@ describe('gateway.json', () => {
       acceptance: 'EXIT',
     });
     expect(faultsOf(bad)).toEqual([
+      'devices.2.url',
+      'devices.3.options',
       'lanes.1.laneId',
       'devices.1.deviceId',
       'devices.1.laneId',
-      'devices.2.url',
-      'devices.3.options',
       'lanes.1.antennaGroups.landside.0.deviceId',
       'lanes.1.antennaGroups.terminalside.0.deviceId',
     ]);
@@ -68,6 +68,19 @@ describe('gateway.json', () => {
       spool: { dir: 'x', maxBytes: 1_000_000, segmentBytes: 900_000 },
     };
     expect(faultsOf(bad).sort()).toEqual(['(top)', 'gatewayId', 'spool.segmentBytes']);
+  });
+
+  it('is refused with both kinds of faults at once, and with those of the environment', () => {
+    const bad = { ...example(), siteId: '' };
+    bad.devices[1] = { deviceId: 'reader-3', laneId: 'lane-9', url: 'r2000+ftp://10.0.0.5' };
+    expect(faultsOf(bad).sort()).toEqual(['devices.1.deviceId', 'devices.1.laneId', 'devices.1.url', 'siteId']);
+    const ofAnotherKind = { ...bad, lanes: 'three' };
+    expect(faultsOf(ofAnotherKind).sort()).toEqual(['devices.1.url', 'lanes', 'siteId']);
+
+    const args = ['--device', 'r2000+ftp://10.0.0.5'];
+    expect(() => readSettings(args, { BOXTRAIL_SERVER_URL: 'http://127.0.0.1:3000' })).toThrow(
+      /BOXTRAIL_GATEWAY_TOKEN[^]*devices\.0\.url/,
+    );
   });
 
   it('may be one reader on the command line', () => {

@@ -28,7 +28,7 @@ const lane = z.strictObject({
   acceptance: z.enum(['DECISION', 'EXIT']),
 });
 
-const device = z.strictObject({
+const deviceFields = z.strictObject({
   deviceId: id,
   /** null: it stands in no lane, such as a receiver on a truck. */
   laneId: id.nullable(),
@@ -36,6 +36,17 @@ const device = z.strictObject({
   /** The ports in use, from 1; the same as the option `antennas`. */
   antennas: z.array(z.number().int().min(1).max(64)).min(1).max(64).optional(),
   options: z.record(z.string(), z.json()).default({}),
+});
+
+const device = deviceFields.superRefine((entry, context) => {
+  try {
+    readDevice(entry);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    // A fault of the URL names its part; the adapter's options come as a list.
+    const path = [error.details.field === undefined ? 'options' : 'url'];
+    context.addIssue({ code: 'custom', path, message: error.message });
+  }
 });
 
 const smoothing = PIPELINE_DEFAULTS.smoothing;
@@ -103,8 +114,7 @@ const shape = z.strictObject({
     .prefault({}),
 });
 
-/** The file's schema with what has to agree across its parts. README.md says every field, unit and default. */
-export const gatewayConfigSchema = shape.superRefine((config, context) => {
+const agreesAcrossItsParts = (config: z.output<typeof shape>, context: z.RefinementCtx): void => {
   const fault = (path: (string | number)[], message: string): void => {
     context.addIssue({ code: 'custom', path, message });
   };
@@ -120,13 +130,6 @@ export const gatewayConfigSchema = shape.superRefine((config, context) => {
     if (entry.laneId !== null && !lanes.has(entry.laneId)) {
       fault(['devices', index, 'laneId'], `no lane is called ${entry.laneId}`);
     }
-    try {
-      readDevice(entry);
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      // A fault of the URL names its part; the adapter's options come as a list.
-      fault(['devices', index, error.details.field === undefined ? 'options' : 'url'], error.message);
-    }
   });
   config.lanes.forEach(({ laneId, antennaGroups }, index) => {
     for (const side of ['landside', 'terminalside'] as const) {
@@ -139,12 +142,19 @@ export const gatewayConfigSchema = shape.superRefine((config, context) => {
       });
     }
   });
+};
+
+/** The file's schema with what has to agree across its parts. README.md says every field, unit and default. */
+export const gatewayConfigSchema = shape.superRefine(agreesAcrossItsParts, {
+  // Also beside faults of single fields, unless lanes or devices themselves cannot be read.
+  when: ({ issues }) =>
+    issues.every(({ path, code }) => code === 'custom' || !['lanes', 'devices'].includes(String(path?.[0]))),
 });
 
 export type GatewayConfig = z.output<typeof gatewayConfigSchema>;
 /** What may stand in gateway.json: fields with a default may be left out. */
 export type GatewayConfigInput = z.input<typeof gatewayConfigSchema>;
-export type DeviceEntry = GatewayConfig['devices'][number];
+type DeviceEntry = z.output<typeof deviceFields>;
 
 /** A device's URL and options, taken apart and checked. @throws DomainError INVALID_CONFIG */
 export function readDevice(entry: DeviceEntry) {
@@ -193,8 +203,30 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): G
   const path = options.config ?? env['BOXTRAIL_GATEWAY_CONFIG'];
   const source = options.device === undefined ? (path ?? 'gateway.json') : 'the command line';
   const raw = options.device === undefined ? readFile(path ?? 'gateway.json') : singleDevice(options.device, options);
-  const { BOXTRAIL_GATEWAY_TOKEN: token, PORT: port } = parseConfig(environment, env, 'the environment');
-  return { config: parseConfig(gatewayConfigSchema, overlaid(raw, env), source), token, port };
+  const [{ BOXTRAIL_GATEWAY_TOKEN: token, PORT: port }, config] = bothOf(
+    () => parseConfig(environment, env, 'the environment'),
+    () => parseConfig(gatewayConfigSchema, overlaid(raw, env), source),
+  );
+  return { config, token, port };
+}
+
+/** @throws DomainError INVALID_CONFIG with the faults of both */
+function bothOf<A, B>(first: () => A, second: () => B): [A, B] {
+  let taken: A;
+  try {
+    taken = first();
+  } catch (error) {
+    try {
+      second();
+    } catch (other) {
+      if (error instanceof DomainError && other instanceof DomainError) {
+        const faults = [error, other].flatMap(({ details }) => details['faults']);
+        throw new DomainError('INVALID_CONFIG', { faults }, { message: `${error.message}\n${other.message}` });
+      }
+    }
+    throw error;
+  }
+  return [taken, second()];
 }
 
 interface Arguments {
