@@ -37,14 +37,21 @@ export class DeviceServer {
   /** Port 0 takes a free one. Rejects with EADDRINUSE when the port is taken. */
   listen(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-        this.server.off('error', reject);
+      const onListening = (): void => {
+        this.server.off('error', onError);
         // a fault of one connection's acceptance, such as too many open files, is told to that connection
         this.server.on('error', () => undefined);
         const address = this.server.address();
         resolve(typeof address === 'object' && address !== null ? address.port : port);
-      });
+      };
+      const onError = (error: Error): void => {
+        // the next attempt is another port's, and this one's listener must not wait for it
+        this.server.off('listening', onListening);
+        reject(error);
+      };
+      this.server.once('error', onError);
+      this.server.once('listening', onListening);
+      this.server.listen({ port, host: '127.0.0.1', exclusive: true });
     });
   }
 
