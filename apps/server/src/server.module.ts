@@ -35,6 +35,7 @@ import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { LiveHub } from './live/live-hub.js';
+import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
 import { Metrics } from './operations/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
@@ -117,7 +118,7 @@ export class ServerModule {
         }),
       ],
       controllers: [IngestController, OperationsController],
-      providers: RESOLVERS,
+      providers: [...RESOLVERS, Housekeeping],
     };
   }
 }
