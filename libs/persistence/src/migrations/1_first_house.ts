@@ -216,6 +216,7 @@ CREATE TABLE refused_input (
   hex text,
   PRIMARY KEY (site_id, device_id, boot, sequence, received_at, reason)
 );
+CREATE INDEX refused_input_by_time ON refused_input (site_id, received_at DESC);
 CREATE TABLE device_health (
   device_id text PRIMARY KEY,
   site_id text NOT NULL,
@@ -303,6 +304,7 @@ CREATE TABLE truck_visit (
   CHECK ((state = 'CLOSED') = (closed_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX truck_visit_one_open ON truck_visit (site_id, truck_plate) WHERE state = 'OPEN';
+CREATE INDEX truck_visit_by_time ON truck_visit (site_id, opened_at DESC, id);
 CREATE INDEX truck_visit_by_truck ON truck_visit (site_id, truck_plate, opened_at DESC);
 CREATE TABLE gate_pass (
   site_id text NOT NULL,
@@ -378,6 +380,7 @@ CREATE TABLE unresolved_observation (
   PRIMARY KEY (site_id, id)
 );
 CREATE INDEX unresolved_observation_open ON unresolved_observation (site_id, occurred_at DESC, id);
+CREATE INDEX unresolved_observation_by_pass ON unresolved_observation (site_id, pass_id) WHERE pass_id IS NOT NULL;
 CREATE INDEX unresolved_observation_by_choice ON unresolved_observation (chosen_container) WHERE chosen_container IS NOT NULL;
 CREATE TABLE alert (
   site_id text NOT NULL,
@@ -397,6 +400,7 @@ CREATE TABLE alert (
   PRIMARY KEY (site_id, id)
 );
 CREATE INDEX alert_by_time ON alert (site_id, raised_at DESC, id);
+CREATE INDEX alert_by_unresolved ON alert (site_id, unresolved_id) WHERE unresolved_id IS NOT NULL;
 `;
 
 const SHIPMENTS = `
@@ -410,6 +414,9 @@ CREATE TABLE shipment (
   ended_at timestamptz(3)
 );
 CREATE INDEX shipment_by_reference ON shipment (reference);
+CREATE INDEX shipment_by_booking ON shipment (booking_number) WHERE booking_number IS NOT NULL;
+CREATE INDEX shipment_by_bill ON shipment (bill_number) WHERE bill_number IS NOT NULL;
+CREATE INDEX shipment_by_age ON shipment (created_at DESC, id);
 CREATE TABLE shipment_party (
   shipment_id uuid NOT NULL REFERENCES shipment,
   organisation_id uuid NOT NULL REFERENCES organisation,
