@@ -72,4 +72,21 @@ describe('a transaction', () => {
     const rows = await database.write((tx) => tx.query(never, ['told']));
     expect(rows).toEqual([{ heard: 'told', only_here: 42 }]);
   });
+
+  it('stores nothing of what still runs beside a part of it that was refused', async () => {
+    let beside: Promise<unknown> = Promise.resolve();
+    await expect(
+      database.write(async (tx) => {
+        const goOn = async (): Promise<void> => {
+          await tx.query('SELECT pg_sleep(0.05)');
+          await tx.query(`INSERT INTO person (id, display_name) VALUES ($1, 'Li')`, [ORGANISATION]);
+        };
+        beside = goOn().catch((error: unknown) => error);
+        await Promise.resolve();
+        throw new Error('refused by a rule');
+      }),
+    ).rejects.toThrow('refused by a rule');
+    expect(await beside).toMatchObject({ message: expect.stringContaining('The transaction has ended') });
+    expect(await database.write((tx) => tx.query('SELECT id FROM person WHERE id = $1', [ORGANISATION]))).toEqual([]);
+  });
 });

@@ -174,6 +174,7 @@ function inTransaction<T>(
   return onConnection(from, async (client, endBehind) => {
     // What is asked for behind a statement that failed fails too, and only the first one says why.
     let failure: { readonly error: unknown } | undefined;
+    let isOver = false;
     const ask = async (query: QueryConfig): Promise<unknown[]> => {
       try {
         return (await client.query<Record<string, unknown>>(query)).rows;
@@ -183,15 +184,16 @@ function inTransaction<T>(
       }
     };
     try {
+      const tx: Tx = {
+        async query<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+          // What ran beside a failed part of `work` must not go on behind ROLLBACK, where it would be stored by itself.
+          if (isOver) throw new Error(`The transaction has ended; refused: ${sql}`);
+          return (await ask(statement(sql, values, nameOf))) as R[];
+        },
+      };
       // The first statement of `work` travels behind BEGIN without waiting for it.
-      const [, worked] = await Promise.allSettled([
-        ask({ text: begin }),
-        work({
-          async query<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]> {
-            return (await ask(statement(sql, values, nameOf))) as R[];
-          },
-        }),
-      ]);
+      const [, worked] = await Promise.allSettled([ask({ text: begin }), Promise.resolve(tx).then(work)]);
+      isOver = true;
       if (failure !== undefined) throw failure.error;
       if (worked.status === 'rejected') throw worked.reason;
       const ended = client.query('COMMIT');
