@@ -1,7 +1,16 @@
 import { DomainError, systemClock, type Clock } from '#libs/kernel';
 import type { Port } from '../../../fixtures/index.js';
 import { demoDevices, type DemoDevice } from './demo-gateway-config.js';
-import { DeviceServer, LineDevice, ReaderDevice, ReceiverDevice, talkerOf, type DeviceProtocol } from './wire/index.js';
+import {
+  DeviceServer,
+  FreePorts,
+  LineDevice,
+  ReaderDevice,
+  ReceiverDevice,
+  talkerOf,
+  tryListen,
+  type DeviceProtocol,
+} from './wire/index.js';
 import { advance, createWorld, motionOf, planSite, radioField, type SitePlan, type World } from './world/index.js';
 
 export interface LivePortOptions {
@@ -15,9 +24,6 @@ export interface LivePortOptions {
   readonly clock?: Clock;
 }
 
-/** Ports are looked for from here on: below those that systems give to outgoing connections, which could take one of ours. */
-const FIRST_PORT = 21_000;
-const LAST_PORT = 32_767;
 const TICK_MS = 100;
 /** A process that slept does not catch up: its trucks stood still. */
 const MOST_BEHIND_MS = 1_000;
@@ -58,12 +64,12 @@ export class LivePort {
    */
   async open(base: number | null, wanted: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>>> {
     const ports: Record<string, number> = {};
-    let next = FIRST_PORT;
+    const free = new FreePorts();
     for (const [index, { deviceId }] of this.devices.entries()) {
       const server = this.servers.get(deviceId);
       if (server === undefined) continue;
       const first = base === null ? wanted[deviceId] : base + index;
-      let port = first === undefined ? null : await tryListen(server, first);
+      const port = first === undefined ? null : await tryListen(server, first);
       if (port === null && base !== null) {
         throw new DomainError(
           'UNAVAILABLE',
@@ -71,14 +77,7 @@ export class LivePort {
           { message: `port ${base + index} for ${deviceId} is taken` },
         );
       }
-      while (port === null && next <= LAST_PORT) {
-        port = await tryListen(server, next);
-        next += 1;
-      }
-      if (port === null) {
-        throw new DomainError('UNAVAILABLE', { expected: `a free port between ${FIRST_PORT} and ${LAST_PORT}` });
-      }
-      ports[deviceId] = port;
+      ports[deviceId] = port ?? (await free.listen(server));
     }
     this.timers.push(setInterval(() => this.tick(), TICK_MS));
     this.receivers.forEach((receiver, index) => {
@@ -151,15 +150,5 @@ export class LivePort {
       onBytes: (host, bytes) => protocol.onBytes(host, bytes),
       onGone: (host) => protocol.onGone(host),
     };
-  }
-}
-
-/** The port, or null when somebody has it. */
-async function tryListen(server: DeviceServer, port: number): Promise<number | null> {
-  try {
-    return await server.listen(port);
-  } catch (error) {
-    if (['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
   }
 }

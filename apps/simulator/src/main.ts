@@ -1,13 +1,13 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
-import { createLogger, DomainError, parseConfig } from '#libs/kernel';
+import { createLogger, DomainError } from '#libs/kernel';
 import { port } from '../../../fixtures/index.js';
 import { demoGatewayConfig, type DemoGatewayConfig } from './demo-gateway-config.js';
+import { portsOf, writeGatewayConfig } from './gateway-config-file.js';
 import { readWorld, writeWorld } from './kept-world.js';
 import { LivePort } from './live-port.js';
 import { PseudoTerminal } from './pseudo-terminal.js';
-import { readSettings } from './settings.js';
+import { replayOnWires } from './replay/index.js';
+import { readReplaySettings, readSettings } from './settings.js';
 import { planSite } from './world/index.js';
 
 /** The terminal whose gate is simulated; one gateway has one site. */
@@ -25,6 +25,12 @@ export interface ListeningMessage {
 }
 
 async function run(): Promise<void> {
+  const replay = readReplaySettings(process.argv.slice(2), process.env);
+  if (replay === null) await runPort();
+  else process.exit(await replayOnWires(replay, port));
+}
+
+async function runPort(): Promise<void> {
   const settings = readSettings(process.argv.slice(2), process.env);
   const { gatewayConfig, trucks } = settings;
   const worldFile = gatewayConfig === null ? null : join(dirname(gatewayConfig), 'simulator-world.json');
@@ -71,30 +77,15 @@ async function run(): Promise<void> {
   if (gatewayConfig === null) {
     process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
   } else {
-    writeFileSync(`${gatewayConfig}.partial`, `${JSON.stringify(config, null, 2)}\n`);
-    renameSync(`${gatewayConfig}.partial`, gatewayConfig);
+    writeGatewayConfig(gatewayConfig, config);
   }
   const message: ListeningMessage = { kind: 'listening', devices: urls, gatewayConfig: config };
   process.send?.(message);
   log.info({ devices: live.devices.length, trucks, speed: settings.speed, resumed: world !== null }, 'port is open');
 }
 
-const earlier = z.object({ devices: z.array(z.object({ deviceId: z.string(), url: z.string() })) });
-
-/** The ports that an earlier run wrote down, by device: a gateway that runs already knows them. */
-function portsOf(gatewayConfig: string): Record<string, number> {
-  if (!existsSync(gatewayConfig)) return {};
-  const { devices } = parseConfig(earlier, JSON.parse(readFileSync(gatewayConfig, 'utf8')), gatewayConfig);
-  return Object.fromEntries(
-    devices.flatMap(({ deviceId, url }) => {
-      const port = Number(/\+tcp:\/\/127\.0\.0\.1:(\d+)/.exec(url)?.[1]);
-      return Number.isInteger(port) ? [[deviceId, port]] : [];
-    }),
-  );
-}
-
 run().catch((error: unknown) => {
   if (error instanceof DomainError) process.stderr.write(`${error.message}\n`);
-  else log.fatal({ err: error }, 'the simulator did not start');
+  else log.fatal({ err: error }, 'the simulator failed');
   process.exit(error instanceof DomainError && error.category === 'INVALID' ? 2 : 1);
 });

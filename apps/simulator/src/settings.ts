@@ -32,22 +32,29 @@ export interface SimulatorSettings {
   readonly pty: string | null;
 }
 
-const HELP = `simulator [--speed <factor>] [--trucks <1-20>] [--seed <number>] [--port-base <port>] [--gateway-config <file>] [--pty <path>]`;
+const replaySchema = z.object({
+  replay: z.string().min(1),
+  speed: z.coerce.number().positive().max(1_000).default(1),
+  BOXTRAIL_SIMULATOR_GATEWAY_CONFIG: optional(z.string().optional()),
+});
+
+export interface ReplaySettings {
+  readonly recording: string;
+  readonly speed: number;
+  /** null: a temporary file. */
+  readonly gatewayConfig: string | null;
+}
+
+const HELP = `simulator [--speed <factor>] [--trucks <1-20>] [--seed <number>] [--port-base <port>] [--gateway-config <file>] [--pty <path>]
+simulator --replay <recording> [--speed <factor>] [--gateway-config <file>]`;
 
 /**
  * Options of the command line stand above BOXTRAIL_SIMULATOR_… of the environment.
  * @throws DomainError INVALID_CONFIG with every fault
  */
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): SimulatorSettings {
-  const text = { type: 'string' } as const;
   const names = ['speed', 'trucks', 'seed', 'port-base', 'gateway-config', 'pty'] as const;
-  let given: Partial<Record<(typeof names)[number], string>>;
-  try {
-    given = parseArgs({ args: [...args], options: Object.fromEntries(names.map((name) => [name, text])) }).values;
-  } catch (cause) {
-    const message = `${cause instanceof Error ? cause.message : String(cause)}\n${HELP}`;
-    throw new DomainError('INVALID_CONFIG', { field: 'arguments', value: args }, { message, cause });
-  }
+  const given = optionsOf(args, names);
   const overlay = Object.fromEntries(
     Object.entries(given).map(([name, value]) => [`BOXTRAIL_SIMULATOR_${name.toUpperCase().replace('-', '_')}`, value]),
   );
@@ -60,4 +67,35 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     gatewayConfig: parsed.BOXTRAIL_SIMULATOR_GATEWAY_CONFIG ?? null,
     pty: parsed.BOXTRAIL_SIMULATOR_PTY ?? null,
   };
+}
+
+/**
+ * null: no replay is asked for. A port's speed in the environment is not a replay's.
+ * @throws DomainError INVALID_CONFIG with every fault
+ */
+export function readReplaySettings(args: readonly string[], env: NodeJS.ProcessEnv): ReplaySettings | null {
+  if (!args.some((word) => word === '--replay' || word.startsWith('--replay='))) return null;
+  const { 'gateway-config': file, ...given } = optionsOf(args, ['replay', 'speed', 'gateway-config']);
+  const named = file ?? env['BOXTRAIL_SIMULATOR_GATEWAY_CONFIG'];
+  const parsed = parseConfig(
+    replaySchema,
+    { ...given, BOXTRAIL_SIMULATOR_GATEWAY_CONFIG: named },
+    'the settings of the replay',
+  );
+  return {
+    recording: parsed.replay,
+    speed: parsed.speed,
+    gatewayConfig: parsed.BOXTRAIL_SIMULATOR_GATEWAY_CONFIG ?? null,
+  };
+}
+
+function optionsOf<N extends string>(args: readonly string[], names: readonly N[]): Partial<Record<N, string>> {
+  const text = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options: Object.fromEntries(names.map((name) => [name, text])) });
+    return values as Partial<Record<N, string>>;
+  } catch (cause) {
+    const message = `${cause instanceof Error ? cause.message : String(cause)}\n${HELP}`;
+    throw new DomainError('INVALID_CONFIG', { field: 'arguments', value: args }, { message, cause });
+  }
 }

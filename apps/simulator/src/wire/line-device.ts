@@ -64,7 +64,7 @@ export class LineDevice implements DeviceProtocol {
 }
 
 /** The number of `{"ack":n}`; null for any other line, which a device passes over. */
-function acknowledgedBy(line: Uint8Array): number | null {
+export function acknowledgedBy(line: Uint8Array): number | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(line).toString('utf8'));
     if (typeof value !== 'object' || value === null || !('ack' in value)) return null;
