@@ -194,7 +194,7 @@ const environment = z.object({
 
 /**
  * gateway.json by `--config` or BOXTRAIL_GATEWAY_CONFIG, or one reader by
- * `--device <url> [--antennas 1,2] [--lane <laneId> --direction IN|OUT|REVERSIBLE]`.
+ * `--device <url> [--antennas 1,2] [--lane <laneId> --direction IN|OUT|REVERSIBLE] [--gateway <id> --site <siteId>]`.
  * BOXTRAIL_SERVER_URL and BOXTRAIL_SPOOL_DIR stand above the file.
  * @throws DomainError INVALID_CONFIG with every fault of file and environment
  */
@@ -235,6 +235,8 @@ interface Arguments {
   readonly antennas?: string | undefined;
   readonly lane?: string | undefined;
   readonly direction?: string | undefined;
+  readonly gateway?: string | undefined;
+  readonly site?: string | undefined;
 }
 
 function readArguments(args: readonly string[]): Arguments {
@@ -242,7 +244,7 @@ function readArguments(args: readonly string[]): Arguments {
     const text = { type: 'string' } as const;
     return parseArgs({
       args: [...args],
-      options: { config: text, device: text, antennas: text, lane: text, direction: text },
+      options: { config: text, device: text, antennas: text, lane: text, direction: text, gateway: text, site: text },
     }).values;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -264,7 +266,7 @@ function readFile(path: string): unknown {
 }
 
 /** One reader in, at most, one free-flow lane: its first antenna looks to the land, the others to the terminal. */
-function singleDevice(url: string, { antennas, lane, direction }: Arguments): unknown {
+function singleDevice(url: string, { antennas, lane, direction, gateway, site }: Arguments): unknown {
   const deviceId = 'reader';
   const ports = (antennas ?? '').split(',').filter(Boolean).map(Number);
   const refs = ports.map((antenna) => ({ deviceId, antenna }));
@@ -279,8 +281,8 @@ function singleDevice(url: string, { antennas, lane, direction }: Arguments): un
           acceptance: 'EXIT',
         };
   return {
-    gatewayId: 'gateway',
-    siteId: 'local',
+    gatewayId: gateway ?? 'gateway',
+    siteId: site ?? 'local',
     lanes: only === null ? [] : [only],
     devices: [{ deviceId, laneId: only?.laneId ?? null, url, ...(ports.length === 0 ? {} : { antennas: ports }) }],
     spool: { dir: '.boxtrail/spool' },

@@ -26,8 +26,9 @@ export const COMMANDS: readonly Command[] = [
     name: 'gateway',
     usage:
       'boxtrail gateway [--config gateway.json] [--server <url>]\n' +
-      'boxtrail gateway --device <url> [--antennas 1,2] [--lane <lane> --direction IN|OUT|REVERSIBLE] [--server <url>]\n' +
-      '  BOXTRAIL_GATEWAY_TOKEN holds its token',
+      'boxtrail gateway --device <url> [--antennas 1,2] [--lane <lane>] [--direction IN|OUT|REVERSIBLE]\n' +
+      '                 [--gateway <id> --site <site>] [--server <url>]\n' +
+      '  BOXTRAIL_GATEWAY_TOKEN holds its token; beside a running demonstration nothing more is needed',
     summary: 'run a gateway alone, for readers at a gate',
     run: async (args) => (await import('./launch/launch.command.js')).gateway(args),
   },

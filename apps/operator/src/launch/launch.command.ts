@@ -1,23 +1,28 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { builtMain } from '../project.js';
+import { builtMain, stateDirOf } from '../project.js';
 import { UsageError } from '../usage-error.js';
-
-/** Words that the gateway itself understands; it reports what is wrong with their values. */
-const GATEWAY_OPTIONS = ['config', 'device', 'antennas', 'lane', 'direction'] as const;
+import { gatewayLaunch } from './gateway-launch.js';
 
 /** Runs the gateway in the foreground. A token on the command line can be read by others: it comes from the environment. */
 export function gateway(args: readonly string[]): Promise<number> {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: { config: text, device: text, antennas: text, lane: text, direction: text, server: text },
+    options: {
+      config: text,
+      device: text,
+      antennas: text,
+      lane: text,
+      direction: text,
+      gateway: text,
+      site: text,
+      server: text,
+    },
   });
-  const own = GATEWAY_OPTIONS.flatMap((name) => {
-    const value = values[name];
-    return value === undefined ? [] : [`--${name}=${value}`];
-  });
-  return foreground('gateway', own, values.server === undefined ? {} : { BOXTRAIL_SERVER_URL: values.server });
+  const { words, env } = gatewayLaunch(values, process.env, stateDirOf(process.env));
+  return foreground('gateway', words, env);
 }
 
 /** The simulator judges its own options. */
@@ -38,7 +43,12 @@ export function replay(args: readonly string[]): Promise<number> {
   if (!(Number(values.speed) > 0)) {
     throw new UsageError(`--speed is "${values.speed}"; it is a factor above 0`);
   }
-  return foreground('simulator', ['--replay', recording, '--speed', values.speed], {});
+  const stateDir = stateDirOf(process.env);
+  const named = process.env['BOXTRAIL_SIMULATOR_GATEWAY_CONFIG'];
+  return foreground('simulator', ['--replay', recording, '--speed', values.speed], {
+    BOXTRAIL_SIMULATOR_GATEWAY_CONFIG:
+      named === undefined || named === '' ? join(stateDir, 'replay', 'gateway.json') : named,
+  });
 }
 
 /** Our terminal is theirs; a signal goes on to them, and their exit code is ours. */

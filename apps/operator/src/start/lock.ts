@@ -103,6 +103,12 @@ export class StartLock {
   }
 }
 
+/** The address of the server that a start of this folder runs now; null: none runs, or it is not known yet. */
+export function runningAddress(file: string): string | null {
+  const found = read(file);
+  return found !== null && isSameProcess(found.pid, found.identity) ? found.address : null;
+}
+
 function self(): ProcessRef {
   const identity = processIdentity(process.pid);
   if (identity === null) {

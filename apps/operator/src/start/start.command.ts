@@ -82,7 +82,8 @@ class Run {
     if (port !== wanted) {
       show(`port ${wanted} is taken; using ${port}`);
     }
-    const address = `http://localhost:${port}`;
+    const host = reachableHost(this.env);
+    const address = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
     this.lock.update({ address });
     this.spawnServer(this.database, port);
     await this.untilReady(port);
