@@ -376,6 +376,16 @@ describe('a gate operator', () => {
   });
 });
 
+describe('a pass of a lane that the port does not have', () => {
+  it('is listed with the others, without its lane', async () => {
+    const id = newId();
+    await recordPass(database, { id, laneId: `${SITE_B}/G9-L9`, siteId: SITE_B, at: HANDOVER, containerNumbers: [] });
+    expect(await data(tokens.operatorB, `{ passes { nodes { id lane { code } } } }`)).toEqual({
+      passes: { nodes: [{ id: globalId('GatePass', SITE_B, id), lane: null }] },
+    });
+  });
+});
+
 describe('a customs officer', () => {
   it('pages through the events of all its sites without a gap or a repetition', async () => {
     const seen: string[] = [];

@@ -379,7 +379,8 @@ export type GatePass = Node & {
   readonly id: Scalars['ID']['output'];
   readonly site: Site;
   readonly gate: Maybe<Gate>;
-  readonly lane: Lane;
+  /** null for a lane that a gateway names and the port does not have. */
+  readonly lane: Maybe<Lane>;
   readonly direction: Direction;
   /** LOOPS, ANTENNAS, LANE, MANUAL or NONE: what the direction rests on. */
   readonly directionSource: Scalars['String']['output'];
