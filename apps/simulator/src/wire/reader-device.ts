@@ -24,6 +24,7 @@ export class ReaderDevice implements DeviceProtocol {
   private reader: SimulatedReader;
   private waiting: { readonly frames: readonly Uint8Array[]; readonly ms: number }[] = [];
   private timer: NodeJS.Timeout | null = null;
+  private host: Host | null = null;
 
   constructor(
     private readonly field: () => readonly FieldTag[],
@@ -34,7 +35,8 @@ export class ReaderDevice implements DeviceProtocol {
     this.reader = this.restarted();
   }
 
-  onHost(): void {
+  onHost(host: Host): void {
+    this.host = host;
     this.reader = this.restarted();
     this.drop();
   }
@@ -49,8 +51,9 @@ export class ReaderDevice implements DeviceProtocol {
     if (this.timer === null) this.next(host);
   }
 
-  onGone(): void {
-    this.drop();
+  /** The host before the present one is told to be gone only after that one has come. */
+  onGone(host: Host): void {
+    if (this.host === host) this.drop();
   }
 
   private next(host: Host): void {

@@ -65,6 +65,20 @@ async function linesOf(device: LineDevice, port: number, count: number) {
 describe('a reader on the wire', () => {
   const clock = new ManualClock(NOW);
 
+  it('answers the host that came, though the one before is told to be gone only then', async () => {
+    const reader = new ReaderDevice(() => [TAG], [1, 2], clock);
+    const before = { send: () => undefined };
+    reader.onHost(before);
+    const answer = new Promise<Uint8Array>((resolve) => {
+      const present = { send: resolve };
+      reader.onHost(present);
+      reader.onBytes(present, Buffer.from('a004017400e7', 'hex'));
+    });
+    reader.onGone(before);
+    // 0x74, status 0x10: success
+    expect(Buffer.from(await answer).toString('hex')).toBe('a004017410d7');
+  });
+
   it('says nothing until it is commanded, and nothing again once it has answered', async () => {
     let asked = 0;
     const reader = new ReaderDevice(() => ((asked += 1), [TAG]), [1, 2], clock);
