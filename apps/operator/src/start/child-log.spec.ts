@@ -37,6 +37,13 @@ describe('a rotating log', () => {
   });
 });
 
+const onLinux = process.platform === 'linux' ? it : it.skip;
+onLinux('a log on a full disk names the fault and throws nothing, here /dev/full', () => {
+  const log = new RotatingFile('/dev/full', 100);
+  expect(log.write(Buffer.from('one\n'))).toBe('ENOSPC');
+  log.close();
+});
+
 describe('what a child tells the terminal', () => {
   it('is pino lines from warnings (40) up, and lines that are not JSON', () => {
     expect(forTerminal('{"level":30,"msg":"listening"}')).toBeNull();

@@ -17,11 +17,21 @@ export class RotatingFile {
     this.size = statSync(path).size;
   }
 
-  write(chunk: Uint8Array): void {
-    if (this.size > 0 && this.size + chunk.length > this.limitBytes) {
-      this.rotate();
+  /** @returns the system's code when the disk does not take it, such as ENOSPC: a log must not end those that it tells of */
+  write(chunk: Uint8Array): string | null {
+    try {
+      if (this.size > 0 && this.size + chunk.length > this.limitBytes) {
+        this.rotate();
+      }
+      this.size += writeSync(this.fd, chunk);
+      return null;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) {
+        throw error;
+      }
+      return code;
     }
-    this.size += writeSync(this.fd, chunk);
   }
 
   close(): void {
@@ -29,14 +39,15 @@ export class RotatingFile {
   }
 
   private rotate(): void {
-    closeSync(this.fd);
     for (let age = KEPT; age >= 1; age -= 1) {
       const from = age === 1 ? this.path : `${this.path}.${age - 1}`;
       if (existsSync(from)) {
         renameSync(from, `${this.path}.${age}`);
       }
     }
+    const old = this.fd;
     this.fd = openSync(this.path, 'a', 0o600);
+    closeSync(old);
     this.size = 0;
   }
 }

@@ -28,6 +28,7 @@ export class SupervisedChild {
   private ended: Promise<void> = Promise.resolve();
   private readonly log: RotatingFile;
   private readonly logStart: number;
+  private logFault: string | null = null;
 
   constructor(
     private readonly plan: ChildPlan,
@@ -63,7 +64,7 @@ export class SupervisedChild {
     const filter = new TerminalFilter(this.name, (line) => this.report.show(line));
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
-        this.log.write(chunk);
+        this.toLog(chunk);
         filter.push(chunk.toString('utf8'));
       });
     }
@@ -105,6 +106,14 @@ export class SupervisedChild {
   /** The end of what this run wrote: why it died. */
   logTail(): string {
     return readFileSync(this.plan.logFile).subarray(this.logStart).subarray(-2_000).toString('utf8').trim();
+  }
+
+  private toLog(chunk: Uint8Array): void {
+    const fault = this.log.write(chunk);
+    if (fault !== null && fault !== this.logFault) {
+      this.report.show(`${this.name}: ${this.plan.logFile} cannot be written (${fault}); lines are lost until it can`);
+    }
+    this.logFault = fault;
   }
 
   private onEnd(ranMs: number, how: string): void {
