@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { INestApplicationContext } from '@nestjs/common';
-import { createLogger, DomainError, NestLogger } from '#libs/kernel';
+import { createLogger, dieWithParent, DomainError, NestLogger } from '#libs/kernel';
 import { GatewayModule } from './gateway.module.js';
 import { readSettings } from './gateway-config.js';
 
@@ -27,7 +27,7 @@ async function run(): Promise<void> {
   };
   process.on('SIGTERM', () => end(0, 'SIGTERM'));
   process.on('SIGINT', () => end(0, 'SIGINT'));
-  if (process.connected) process.on('disconnect', () => end(0, 'the parent is gone'));
+  dieWithParent();
 
   const module = GatewayModule.with({
     config,
