@@ -54,6 +54,22 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./launch/launch.command.js')).replay(args),
   },
   {
+    name: 'token',
+    usage:
+      'boxtrail token person --role GATE_OPERATOR|LOGISTICS|CUSTOMS_OFFICER --organisation <code> --name <name> [--days <n>]\n' +
+      'boxtrail token gateway --id <gateway> --site <site>\n' +
+      'boxtrail token list [--json]\n' +
+      'boxtrail token revoke <id>',
+    summary: 'draw, list and revoke the tokens of people and gateways',
+    run: async (args) => (await import('./token/token.command.js')).token(args),
+  },
+  {
+    name: 'port',
+    usage: 'boxtrail port load <folder>',
+    summary: 'load terminals, gates, zones, organisations and tags from files like those of fixtures/port',
+    run: async (args) => (await import('./port/port.command.js')).port(args),
+  },
+  {
     name: 'doctor',
     usage: 'boxtrail doctor [--json]',
     summary: 'check this machine and the database, and say what to do',

@@ -108,7 +108,7 @@ class EmbeddedGuard {
 }
 
 /** Drawn once, so that a server which outlives a restart of the starter keeps its connections. */
-function rolePasswords(stateDir: string): { readonly app: string; readonly ingest: string } {
+export function rolePasswords(stateDir: string): { readonly app: string; readonly ingest: string } {
   const file = join(stateDir, 'roles.json');
   if (!existsSync(file)) {
     const draw = (): string => randomBytes(24).toString('hex');

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { buildOnce } from '../support/house.js';
+import { OperatorProcess } from '../support/operator.js';
+
+const PORT_FILES = fileURLToPath(new URL('../../fixtures/port', import.meta.url));
+
+let database: TestDatabase | null = null;
+let start: OperatorProcess | null = null;
+let [folder, address] = ['', ''];
+let environment: NodeJS.ProcessEnv = {};
+
+async function boxtrail(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const run = new OperatorProcess(args, environment);
+  const code = await run.end();
+  return { code, out: run.out, err: run.err };
+}
+
+async function ask(token: string, query: string): Promise<{ data?: unknown; errors?: { extensions: object }[] }> {
+  const answer = await fetch(`${address}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+  return (await answer.json()) as { data?: unknown; errors?: { extensions: object }[] };
+}
+
+const statusOfBatch = (token: string, gatewayId: string, siteId: string): Promise<number> =>
+  fetch(`${address}/ingest/v1/batches`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({
+      gatewayId,
+      siteId,
+      streamId: '6f1c3f0e-5a0e-4c55-9d0b-5d2c2b7a9e41',
+      sentAt: Date.now(),
+      items: [],
+    }),
+  }).then(({ status }) => status);
+
+beforeAll(async () => {
+  await buildOnce();
+  database = await createTestDatabase();
+  folder = mkdtempSync(join(tmpdir(), 'boxtrail-own-'));
+  environment = {
+    BOXTRAIL_STATE_DIR: join(folder, 'state'),
+    DATABASE_URL: database.appUrl,
+    DATABASE_INGEST_URL: database.ingestUrl,
+    DATABASE_MIGRATION_URL: database.ownerUrl,
+  };
+  mkdirSync(join(folder, 'port'));
+  for (const name of ['terminals', 'zones', 'gates', 'organisations']) {
+    cpSync(join(PORT_FILES, `${name}.json`), join(folder, 'port', `${name}.json`));
+  }
+  start = new OperatorProcess(['start'], { ...environment, PORT: '3427' });
+  await start.says('Ctrl-C ends it');
+  address = /Boxtrail is ready: (\S+)/.exec(start.out)?.[1] ?? '';
+}, 180_000);
+
+afterAll(async () => {
+  await start?.stop();
+  await database?.drop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+describe('a database of the user’s own', () => {
+  it('starts empty: no sign-ins, no simulator, and no organisation that could have a token', async () => {
+    expect(start?.out).not.toContain('Sign-ins');
+    const words = ['--role', 'LOGISTICS', '--organisation', 'NOBODY', '--name', 'Li Wei'];
+    expect(await boxtrail('token', 'person', ...words)).toEqual({
+      code: 1,
+      out: '',
+      err: 'boxtrail: NOT_FOUND: There is no organisation NOBODY; none is there yet.\n',
+    });
+  }, 30_000);
+
+  it('takes places and organisations from files, once', async () => {
+    const first = await boxtrail('port', 'load', join(folder, 'port'));
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(first.out).toMatch(/^site +11 added, 0 there before/m);
+    const second = await boxtrail('port', 'load', join(folder, 'port'));
+    expect(second.out).toMatch(/^site +0 added, 11 there before/m);
+    expect(await boxtrail('port', 'load', folder)).toMatchObject({ code: 1 });
+  }, 30_000);
+
+  it('lets a person in by a token that is shown once, and no longer when it is revoked', async () => {
+    const words = ['--role', 'GATE_OPERATOR', '--organisation', 'CNNBO-BLYUA', '--name', 'Li Wei', '--days', '30'];
+    const { code, out } = await boxtrail('token', 'person', ...words);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^bxt_[\w-]{43}\n$/);
+    const query = '{ viewer { displayName role } }';
+    expect(await ask(out.trim(), query)).toMatchObject({
+      data: { viewer: { displayName: 'Li Wei', role: 'GATE_OPERATOR' } },
+    });
+    const listed = await boxtrail('token', 'list', '--json');
+    const entry = JSON.parse(listed.out) as { id: string; name: string; of: string; expiresAt: string };
+    expect(entry).toMatchObject({ name: 'Li Wei', of: 'CNNBO-BLYUA' });
+    const daysLeft = (Date.parse(entry.expiresAt) - Date.now()) / 86_400_000;
+    expect(daysLeft).toBeGreaterThan(29.9);
+    expect(daysLeft).toBeLessThanOrEqual(30);
+    expect(listed.out).not.toContain('bxt_');
+    expect(await boxtrail('token', 'revoke', entry.id)).toMatchObject({ code: 0 });
+    // libs/identity reuses an answer for three seconds
+    await new Promise((resolve) => setTimeout(resolve, 3_100));
+    expect((await ask(out.trim(), query)).errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });
+  }, 60_000);
+
+  it('lets a gateway bring items for its own site, by its newest token alone', async () => {
+    const words = ['token', 'gateway', '--id', 'gate-1', '--site', 'CNNBO-BLYUA'];
+    const [before, now] = [(await boxtrail(...words)).out.trim(), (await boxtrail(...words)).out.trim()];
+    expect(await statusOfBatch(now, 'gate-1', 'CNNBO-BLYUA')).toBe(200);
+    expect(await statusOfBatch(now, 'gate-1', 'CNNBO-BLCT6')).toBe(403);
+    expect(await statusOfBatch(before, 'gate-1', 'CNNBO-BLYUA')).toBe(401);
+    const moved = await boxtrail('token', 'gateway', '--id', 'gate-1', '--site', 'CNNBO-BLCT6');
+    expect(moved).toMatchObject({ code: 1, out: '' });
+  }, 60_000);
+
+  it.each([
+    [['token'], 'say what to do'],
+    [['token', 'person', '--role', 'KING', '--organisation', 'x', '--name', 'y'], '"KING"'],
+    [['token', 'person', '--role', 'LOGISTICS', '--name', 'y'], '--organisation'],
+    [['token', 'revoke'], 'token list'],
+    [['port', 'unload', 'x'], 'port load'],
+  ])(
+    'calls %j wrong use',
+    async (args, said) => {
+      const { code, err } = await boxtrail(...args);
+      expect(code).toBe(2);
+      expect(err).toContain(said);
+    },
+    30_000,
+  );
+
+  it('refuses a role in an organisation of another kind', async () => {
+    const words = ['--role', 'CUSTOMS_OFFICER', '--organisation', 'CNNBO-BLYUA', '--name', 'Li Wei'];
+    expect(await boxtrail('token', 'person', ...words)).toMatchObject({ code: 1, out: '' });
+  }, 30_000);
+});
