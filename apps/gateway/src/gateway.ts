@@ -26,6 +26,9 @@ export interface GatewayOptions {
 
 const LAST_UPLINK_MS = 2_000;
 const LAST_DRAIN_MS = 1_000;
+/** A dead device holds the others' time-outs back no longer than this after a start. */
+const LINES_OPEN_WITHIN_MS = 2_000;
+const LINES_LOOK_MS = 20;
 const DEVICE_TICK_MS = 1_000;
 
 /** devices → spool → pipeline → uplink, put together in this order and taken apart in the same. */
@@ -166,6 +169,7 @@ export class Gateway {
     this.host.start();
     this.uplink.start();
     for (const device of this.devices) device.start();
+    this.tellListening().catch(this.options.onFailure);
     this.timers.push(
       setInterval(() => {
         for (const device of this.devices) device.tick(this.now());
@@ -173,6 +177,19 @@ export class Gateway {
       setInterval(() => this.report(), this.options.config.uplink.healthEveryMs),
     );
     this.report();
+  }
+
+  /** A reader that is not commanded yet is silent: the pipeline's clock goes on once the lines are open, or have had their time. */
+  private async tellListening(): Promise<void> {
+    const deadline = performance.now() + LINES_OPEN_WITHIN_MS;
+    const isOpen = (device: Device): boolean => device.health.state === 'OPEN';
+    while (!this.devices.every(isOpen) && performance.now() < deadline && this.stopped === null) {
+      await pause(LINES_LOOK_MS, undefined, { ref: false });
+    }
+    if (this.stopped !== null) return;
+    await this.host.store([(receivedAt) => ({ kind: 'listening', receivedAt })]).catch((error: unknown) => {
+      if (this.stopped === null) throw error;
+    });
   }
 
   private async takeApart(): Promise<void> {

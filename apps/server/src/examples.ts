@@ -41,11 +41,3 @@ export const GATE_QUERY = `query MyLanes {
   devices { code state lastFrameAt rejected lastError }
   alerts(state: OPEN, first: 10) { nodes { kind severity raisedAt } }
 }`;
-
-/** What each of the three may watch. */
-export const LIVE_QUERY = `subscription Live {
-  eventRecorded { kind occurredAt asset { kind code } lane { code } }
-}`;
-
-/** What `npm start` prints. */
-export const START_QUERIES = { company: COMPANY_QUERY, customs: CUSTOMS_QUERY } as const;

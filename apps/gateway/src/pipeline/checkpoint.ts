@@ -30,6 +30,7 @@ const shape = z.object({
     ),
     config: z.string(),
     downMs: z.number().min(0),
+    listening: z.boolean(),
     lastAt: z.number(),
     lastItem: z.number().int().min(0),
   }),

@@ -13,12 +13,14 @@ export type SpoolEntry =
       /** What the pipeline is to run with from here on. */
       readonly config: PipelineConfig;
     }
+  /** The devices' lines are open again, or have had their time: from here on silence says something. */
+  | { readonly kind: 'listening'; readonly receivedAt: EpochMs }
   | { readonly kind: 'reading'; readonly receivedAt: EpochMs; readonly reading: Reading }
   | { readonly kind: 'refused'; readonly receivedAt: EpochMs; readonly refused: RefusedInput }
   /** Written when the passing of time alone makes items, such as the end of a silent visit. */
   | { readonly kind: 'tick'; readonly receivedAt: EpochMs };
 
-const KINDS = new Set(['boot', 'reading', 'refused', 'tick']);
+const KINDS = new Set(['boot', 'listening', 'reading', 'refused', 'tick']);
 
 /** JSON, because a person with a hex viewer must be able to read a spool at three in the morning. */
 export function encodeEntry(entry: SpoolEntry): Buffer {

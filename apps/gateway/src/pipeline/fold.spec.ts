@@ -28,6 +28,9 @@ function tagAt(ms: number, epc = 'E200'): SpoolEntry {
   return { kind: 'reading', receivedAt, reading };
 }
 const bootAt = (ms: number, wanted = config): SpoolEntry => ({ kind: 'boot', receivedAt: T0 + ms, config: wanted });
+const listeningAt = (ms: number): SpoolEntry => ({ kind: 'listening', receivedAt: T0 + ms });
+/** A start whose lines are open at once. */
+const startAt = (ms: number, wanted = config): SpoolEntry[] => [bootAt(ms, wanted), listeningAt(ms)];
 const tickAt = (ms: number): SpoolEntry => ({ kind: 'tick', receivedAt: T0 + ms });
 const refusedAt = (ms: number): SpoolEntry => ({
   kind: 'refused',
@@ -62,7 +65,7 @@ const visitsOf = (items: readonly UplinkItem[]): TagVisit[] =>
 
 describe('the fold over the spool', () => {
   const story = [
-    bootAt(0),
+    ...startAt(0),
     tagAt(100),
     tagAt(200),
     refusedAt(300),
@@ -71,7 +74,7 @@ describe('the fold over the spool', () => {
     tickAt(4_000),
     tagAt(4_100),
     tagAt(4_200),
-    bootAt(60_000),
+    ...startAt(60_000),
     tagAt(60_100),
     tickAt(70_000),
   ];
@@ -90,31 +93,53 @@ describe('the fold over the spool', () => {
 
   it('does not end a visit because nobody listened for an hour', () => {
     const { items } = foldAll([
-      bootAt(0),
+      ...startAt(0),
       tagAt(100),
       tagAt(200),
-      bootAt(3_600_000),
+      ...startAt(3_600_000),
       tagAt(3_600_100),
       tickAt(3_700_000),
     ]);
     expect(visitsOf(items)).toMatchObject([{ count: 3, firstSeen: T0 + 100, lastSeen: T0 + 3_600_100 }]);
   });
 
+  it('does not end a visit while the lines are not open again after a start', () => {
+    const { state } = foldAll([...startAt(0), tagAt(100), tagAt(200), bootAt(300)]);
+    expect(isDue(state, T0 + 300 + 60_000)).toBe(false);
+    const opened = foldAll([listeningAt(60_000), tagAt(60_050)], state);
+    expect(opened.items).toEqual([]);
+    // 100 ms of silence before the boot count, the 59.7 s until the lines were open do not
+    expect(isDue(opened.state, T0 + 60_050 + lostMs - 1)).toBe(false);
+    expect(isDue(opened.state, T0 + 60_050 + lostMs)).toBe(true);
+  });
+
   it('ends a visit by silence while somebody listened', () => {
-    const { state } = foldAll([bootAt(0), tagAt(100), tagAt(200)]);
+    const { state } = foldAll([...startAt(0), tagAt(100), tagAt(200)]);
     expect(isDue(state, T0 + 200 + lostMs - 1)).toBe(false);
     expect(isDue(state, T0 + 200 + lostMs)).toBe(true);
     expect(visitsOf(foldAll([tickAt(200 + lostMs)], state).items)).toHaveLength(1);
   });
 
   it('counts the time of listening between two boots, and only that', () => {
-    const { state } = foldAll([bootAt(0), tagAt(100), tagAt(200), bootAt(50_000), refusedAt(50_000 + lostMs - 1)]);
+    const { state } = foldAll([
+      ...startAt(0),
+      tagAt(100),
+      tagAt(200),
+      ...startAt(50_000),
+      refusedAt(50_000 + lostMs - 1),
+    ]);
     expect(isDue(state, T0 + 50_000 + lostMs - 1)).toBe(false);
     expect(isDue(state, T0 + 50_000 + lostMs)).toBe(true);
   });
 
   it('takes a clock that was set back for one that stands still', () => {
-    const { state, items } = foldAll([bootAt(10_000), tagAt(10_100), bootAt(5_000), tagAt(5_100), tagAt(10_200)]);
+    const { state, items } = foldAll([
+      ...startAt(10_000),
+      tagAt(10_100),
+      ...startAt(5_000),
+      tagAt(5_100),
+      tagAt(10_200),
+    ]);
     expect(state.lastAt).toBe(T0 + 10_200);
     // The spool begins at T0, so the first boot's ten seconds count; the second boot's clock adds nothing.
     expect(state.downMs).toBe(10_000);
@@ -123,9 +148,9 @@ describe('the fold over the spool', () => {
 
   it('ends what was open under the old configuration before the new one takes effect', () => {
     const other = { ...config, smoothing: { ...config.smoothing, lostTimeoutMs: 500 } };
-    const before = [bootAt(0), tagAt(100), tagAt(200)];
-    expect(visitsOf(foldAll([...before, bootAt(300)]).items)).toHaveLength(0);
-    const { state, items } = foldAll([...before, bootAt(300, other), tagAt(400), tagAt(450)]);
+    const before = [...startAt(0), tagAt(100), tagAt(200)];
+    expect(visitsOf(foldAll([...before, ...startAt(300)]).items)).toHaveLength(0);
+    const { state, items } = foldAll([...before, ...startAt(300, other), tagAt(400), tagAt(450)]);
     expect(visitsOf(items)).toMatchObject([{ count: 2 }]);
     expect(items.map((item) => item.sequence)).toEqual([1]);
     expect(isDue(state, T0 + 950)).toBe(true);

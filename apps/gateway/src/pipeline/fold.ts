@@ -16,6 +16,8 @@ import { hear, type Heard } from './heard.js';
 /** To be raised whenever the same readings would give other items than before: a new stream begins then. */
 export const PIPELINE_VERSION = 1;
 
+const DAY_MS = 24 * 3_600_000;
+
 /** All that a replay needs to go on behind a record. JSON. */
 export interface FoldState {
   readonly pipeline: PipelineState;
@@ -25,6 +27,8 @@ export interface FoldState {
   readonly config: string;
   /** Milliseconds in which nobody listened, since the spool began. */
   readonly downMs: number;
+  /** False from a boot until its lines are open: the pipeline's clock stands still. */
+  readonly listening: boolean;
   /** `receivedAt` of the last record. */
   readonly lastAt: EpochMs;
   /** Number of the last item that was made; they count from 1 over everything that one spool made. */
@@ -46,14 +50,16 @@ export interface FoldStep {
 export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
   const receivedAt = Math.max(before.lastAt, entry.receivedAt);
   const made: PipelineItem[] = [];
-  let { pipeline, config, downMs, heard } = before;
+  let { pipeline, config, downMs, heard, listening } = before;
+  if (!listening) downMs += receivedAt - before.lastAt;
   const take = (step: PipelineStep): void => {
     pipeline = step.state;
     made.push(...step.items);
   };
   switch (entry.kind) {
     case 'boot': {
-      downMs += receivedAt - before.lastAt;
+      if (listening) downMs += receivedAt - before.lastAt;
+      listening = false;
       const wanted = JSON.stringify(entry.config);
       if (wanted !== config) {
         take(reconfigure(pipeline, entry.config));
@@ -61,6 +67,9 @@ export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
       }
       break;
     }
+    case 'listening':
+      listening = true;
+      break;
     case 'reading': {
       const { deviceId } = entry.reading;
       const said = hear(heard[deviceId], entry.reading);
@@ -78,14 +87,20 @@ export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
   }
   const items = made.map((item, index): UplinkItem => ({ ...item, sequence: before.lastItem + 1 + index }));
   return {
-    state: { pipeline, heard, config, downMs, lastAt: receivedAt, lastItem: before.lastItem + items.length },
+    state: { pipeline, heard, config, downMs, listening, lastAt: receivedAt, lastItem: before.lastItem + items.length },
     items,
   };
 }
 
 /** Whether the passing of time up to `now` would make items. */
 export function isDue(state: FoldState, now: EpochMs): boolean {
+  if (!state.listening) return false;
   return advance(state.pipeline, Math.max(now, state.lastAt) - state.downMs).items.length > 0;
+}
+
+/** Whether silence alone will make items some day: a visit or a session is open. */
+export function isPending(state: FoldState): boolean {
+  return state.listening && advance(state.pipeline, state.lastAt + DAY_MS).items.length > 0;
 }
 
 /**
@@ -98,6 +113,7 @@ export function initialState(config: PipelineConfig, at: EpochMs): FoldState {
     heard: {},
     config: JSON.stringify(config),
     downMs: 0,
+    listening: true,
     lastAt: at,
     lastItem: 0,
   };

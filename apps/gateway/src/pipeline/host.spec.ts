@@ -40,10 +40,10 @@ class Running {
       files = nodeFiles,
       maxItems = 1_000_000,
       maxBytes = 1_048_576,
-    }: { files?: SpoolFiles; maxItems?: number; maxBytes?: number } = {},
+      clock = new ManualClock(Date.UTC(2026, 10, 22, 8)),
+    }: { files?: SpoolFiles; maxItems?: number; maxBytes?: number; clock?: ManualClock } = {},
   ): Promise<Running> {
     const spool = await Spool.open({ directory, maxBytes, segmentBytes: SEGMENT_BYTES, files });
-    const clock = new ManualClock(Date.UTC(2026, 10, 22, 8));
     const place = { spool, files, directory, config, clock, log, retryMs: 2 };
     try {
       const start = await openPipeline(place);
@@ -58,6 +58,7 @@ class Running {
       const failures: unknown[] = [];
       const host = new PipelineHost(place, start, sink, SEGMENT_BYTES, (error) => failures.push(error));
       host.start();
+      await host.store([(receivedAt) => ({ kind: 'listening', receivedAt })]);
       return new Running(spool, start, queue, host, failures);
     } catch (error) {
       await spool.close();
@@ -98,6 +99,10 @@ class Running {
   }
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
 function card(n: number, deviceId = 'cards'): (receivedAt: number) => SpoolEntry {
   return (receivedAt) => ({
     kind: 'reading',
@@ -120,6 +125,29 @@ const segmentsIn = async (directory: string): Promise<string[]> =>
   (await readdir(directory)).filter((name) => name.endsWith('.segment')).sort();
 
 describe('the pipeline’s host', () => {
+  it('ends a tag’s visit also while the clock, put back by an hour, has not caught up', async () => {
+    const clock = new ManualClock(Date.UTC(2026, 10, 22, 8));
+    const running = await Running.begin(await freshDirectory(), { clock });
+    const body = { kind: 'TagRead', antenna: 1, pc: '3000', epc: 'AA', rssiDbm: -50, frequencyKhz: null } as const;
+    for (const sequence of [1, 2]) {
+      const named = { deviceId: 'reader', boot: 'b', sequence };
+      await running.host.store([
+        (receivedAt) => ({
+          kind: 'reading',
+          receivedAt,
+          reading: { ...named, occurredAt: receivedAt, receivedAt, body },
+        }),
+      ]);
+    }
+    await running.folded();
+    clock.advance(-3_600_000);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    // 6.1 s at half the pace are more than the 3 s after which a tag has left
+    clock.advance(6_100);
+    await until(() => running.queue.length === 1);
+    await running.end();
+  });
+
   it('makes the same items under the same numbers after a restart, as long as nothing is committed', async () => {
     const directory = await freshDirectory();
     const first = await Running.begin(directory);

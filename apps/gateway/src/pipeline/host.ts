@@ -4,7 +4,7 @@ import type { PipelineConfig, UplinkItem } from '#libs/lane';
 import type { Spool, SpoolFiles } from '../spool/index.js';
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 import { decodeEntry, encodeEntry, type SpoolEntry } from './entries.js';
-import { fold, initialState, isDue, PIPELINE_VERSION, type FoldState } from './fold.js';
+import { fold, initialState, isDue, isPending, PIPELINE_VERSION, type FoldState } from './fold.js';
 import { beginStream, damageName, loadStream, type Stream } from './stream.js';
 
 export interface PipelinePlace {
@@ -40,6 +40,8 @@ const MAX_CANDIDATES = 64;
 /** How exactly a visit's or session's end by time alone is told. */
 const TICK_MS = 10;
 const RETRY_MS = 250;
+/** While something is open, its silence is written down this often: what a kill leaves unwritten counts as unheard. */
+const WITNESSED_MS = 250;
 /** Records folded before other work gets a turn. */
 const FOLD_AT_ONCE = 256;
 
@@ -118,7 +120,8 @@ export class PipelineHost {
   private sinceCandidate = { records: 0, bytes: 0 };
   private committed: number;
   private saving: Promise<void> | null = null;
-  private lastStamp: EpochMs = 0;
+  private time: EpochMs;
+  private lastClock: EpochMs;
   private holding = 0;
   private tickPending = false;
   private unknownRecords = 0;
@@ -139,6 +142,8 @@ export class PipelineHost {
     this.nextRecord = start.nextRecord;
     this.replayedUpTo = place.spool.lastSequence;
     this.committed = start.state.lastItem;
+    this.time = start.state.lastAt;
+    this.lastClock = place.clock.now();
     this.booted = this.put([(receivedAt) => ({ kind: 'boot', receivedAt, config: place.config })]);
     this.booted.catch(onFailure);
   }
@@ -207,7 +212,7 @@ export class PipelineHost {
       for (;;) {
         if (this.stopped) throw new DomainError('UNAVAILABLE', {}, { message: 'The gateway is stopping.' });
         const results = await Promise.allSettled(
-          left.map((make) => this.place.spool.append(encodeEntry(make(this.stamp())))),
+          left.map((make) => this.place.spool.append(encodeEntry(make(this.now())))),
         );
         this.wake();
         left = left.filter((_, index) => results[index]?.status === 'rejected');
@@ -229,9 +234,16 @@ export class PipelineHost {
     }
   }
 
-  private stamp(): EpochMs {
-    this.lastStamp = Math.max(this.lastStamp, this.state.lastAt, this.place.clock.now());
-    return this.lastStamp;
+  /**
+   * The clock, but never smaller than before. When the clock was put back, time goes on at half its pace until the clock has
+   * caught up, so that visits and sessions still end.
+   */
+  private now(): EpochMs {
+    const clock = this.place.clock.now();
+    const passed = Math.max(0, clock - this.lastClock);
+    this.lastClock = clock;
+    this.time = Math.max(clock, this.state.lastAt, this.time + passed / 2);
+    return Math.floor(this.time);
   }
 
   private async pump(): Promise<void> {
@@ -287,11 +299,13 @@ export class PipelineHost {
     }
   }
 
-  /** The passing of time gets a record of its own when it makes items, and only when nothing waits before it. */
+  /** The passing of time gets a record when it makes items, and now and then while something waits for it. */
   private tick(): void {
     if (this.candidates.length > 0 && this.saving === null) this.promote();
     if (this.tickPending || this.stopped || this.behind > 0 || this.mustWait) return;
-    if (!isDue(this.state, this.place.clock.now())) return;
+    const now = this.now();
+    const isWitness = now - this.state.lastAt >= WITNESSED_MS && isPending(this.state);
+    if (!isWitness && !isDue(this.state, now)) return;
     this.tickPending = true;
     this.store([(receivedAt) => ({ kind: 'tick', receivedAt })]).catch((error: unknown) => {
       this.tickPending = false;

@@ -80,7 +80,7 @@ export const STATUS_BY_FACT: readonly {
   { kind: 'ContainerGatedOut', zoneKinds: null, status: 'OUT_OF_TERMINAL' },
   { kind: 'PassRefused', zoneKinds: null, status: 'REFUSED_AT_GATE' },
   { kind: 'ZoneEntered', zoneKinds: ['TERMINAL', 'YARD', 'BERTH'], status: 'IN_TERMINAL' },
-  { kind: 'ZoneEntered', zoneKinds: ['ROAD', 'TRUCK_PARK'], status: 'OUT_OF_TERMINAL' },
+  { kind: 'ZoneEntered', zoneKinds: ['TRUCK_PARK'], status: 'OUT_OF_TERMINAL' },
   { kind: 'ZoneExited', zoneKinds: ['TERMINAL'], status: 'OUT_OF_TERMINAL' },
 ];
 

@@ -1,7 +1,7 @@
 import { DomainError } from '#libs/kernel';
 import { describe, expect, it } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
-import { COMPANY_QUERY, CUSTOMS_QUERY, GATE_QUERY, LIVE_QUERY } from '../../examples.js';
+import { COMPANY_QUERY, CUSTOMS_QUERY, GATE_QUERY } from '../../examples.js';
 import { refuseUnbounded } from './limits.js';
 
 const limitOf = (query: string): unknown => {
@@ -18,7 +18,6 @@ describe('a document', () => {
     COMPANY_QUERY,
     CUSTOMS_QUERY,
     GATE_QUERY,
-    LIVE_QUERY,
     getIntrospectionQuery(),
     '{ torn',
     '{ ...a } fragment a on Q { ...a }',
