@@ -21,6 +21,8 @@ export interface ResolvedBox {
 
 /** What a person should look at. */
 export type PassException =
+  /** The pass's terminal has no such lane: the pass places nothing. */
+  | 'UNKNOWN_LANE'
   | 'DIRECTION_UNKNOWN'
   | 'UNDECIDED'
   /** It left the terminal, and nobody had accepted that: an alarm. */

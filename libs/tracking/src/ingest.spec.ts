@@ -12,6 +12,10 @@ const LANE_IN = `${SITE}/G1-L3`;
 const LANE_OUT = `${SITE}/G1-L6`;
 const TERMINAL = `${SITE}/TERMINAL`;
 const YARD = `${SITE}/YARD-A`;
+/** The terminal across the strait: its lane and zone are not this gateway's. */
+const OTHER_SITE = 'CNNBO-ZHCT';
+const OTHER_LANE = `${OTHER_SITE}/G1-L3`;
+const OTHER_TERMINAL = `${OTHER_SITE}/TERMINAL`;
 const TRUCK = '浙BA1007';
 const TRUCK_TAG = '3414257BF4000000000003E9';
 /** Trucks with a receiver and no tag: one that passes no gate, and one that brings a box. */
@@ -49,28 +53,32 @@ beforeAll(async () => {
   await database.write(async (tx) => {
     await tx.query(
       `INSERT INTO site (id, un_locode, smdg_code, name, name_zh, longitude, latitude)
-       VALUES ($1, 'CNNBO', 'BLYUA', 'Chuanshan', '穿山', 122.05, 29.88)`,
-      [SITE],
+       VALUES ($1, 'CNNBO', 'BLYUA', 'Chuanshan', '穿山', 122.05, 29.88), ($2, 'CNNBO', 'ZHCT', 'Zhenhai', '镇海', 121.7, 29.96)`,
+      [SITE, OTHER_SITE],
     );
     await tx.query(
       `INSERT INTO zone (id, site_id, kind, name, name_zh, geometry, buffer_m, dwell_ms)
-       VALUES ($1,$3,'TERMINAL','Terminal','码头',$4,20,0), ($2,$3,'YARD','Yard A','A堆场',$5,20,60000)`,
+       VALUES ($1,$3,'TERMINAL','Terminal','码头',$4,20,0), ($2,$3,'YARD','Yard A','A堆场',$5,20,60000),
+         ($6,$7,'TERMINAL','Terminal','码头',$8,20,0)`,
       [
         TERMINAL,
         YARD,
         SITE,
         JSON.stringify(square(122.05, 29.88, 0.01)),
         JSON.stringify(square(122.0535, 29.8835, 0.003)),
+        OTHER_TERMINAL,
+        OTHER_SITE,
+        JSON.stringify(square(121.7, 29.96, 0.01)),
       ],
     );
-    await tx.query(`INSERT INTO gate (id, site_id, name, name_zh) VALUES ($1,$2,'Gate 1','一号闸口')`, [
-      `${SITE}/G1`,
-      SITE,
-    ]);
+    await tx.query(
+      `INSERT INTO gate (id, site_id, name, name_zh) VALUES ($1,$2,'Gate 1','一号闸口'), ($3,$4,'Gate 1','一号闸口')`,
+      [`${SITE}/G1`, SITE, `${OTHER_SITE}/G1`, OTHER_SITE],
+    );
     await tx.query(
       `INSERT INTO lane (id, site_id, gate_id, number, direction, zone_id)
-       VALUES ($1,$3,$4,3,'IN',$5), ($2,$3,$4,6,'OUT',$5)`,
-      [LANE_IN, LANE_OUT, SITE, `${SITE}/G1`, TERMINAL],
+       VALUES ($1,$3,$4,3,'IN',$5), ($2,$3,$4,6,'OUT',$5), ($6,$7,$8,3,'IN',$9)`,
+      [LANE_IN, LANE_OUT, SITE, `${SITE}/G1`, TERMINAL, OTHER_LANE, OTHER_SITE, `${OTHER_SITE}/G1`, OTHER_TERMINAL],
     );
     await tx.query(`INSERT INTO gateway (id, site_id) VALUES ('gw', $1)`, [SITE]);
     await tx.query(
@@ -82,6 +90,7 @@ beforeAll(async () => {
       ['TAG', TAG_A, 'CONTAINER', BOX_A],
       ['TAG', TAG_B, 'CONTAINER', BOX_B],
       ['DEVICE', 'gnss', 'TRUCK', ROAMER],
+      ['DEVICE', 'gnss-0', 'TRUCK', TRUCK],
       ['DEVICE', 'gnss-2', 'TRUCK', CARRIER],
     ]) {
       await tx.query(
@@ -299,6 +308,25 @@ describe('a pass that is no gate-in', () => {
       'CONTAINER false',
       'TRUCK true',
     ]);
+  });
+});
+
+describe('a pass of a lane that is not its terminal’s', () => {
+  it.each([
+    ['of another terminal', OTHER_LANE],
+    ['that nobody knows', `${SITE}/G9-L1`],
+  ])('%s: kept and marked, and told of this terminal alone', async (_, laneId) => {
+    await ingest.accept(
+      batch([passItem(passAt(day, { laneId, tags: [tag(TAG_A, day, 1)], plates: [ocr(TRUCK, day, 2)] }))]),
+    );
+    expect(await count(`gate_pass WHERE ${today} AND 'UNKNOWN_LANE' = ANY (exceptions)`, [day])).toBe(1);
+    expect(await standing(['ContainerGatedIn', 'ZoneEntered', 'ZoneExited'])).toEqual([
+      `ContainerGatedIn ${BOX_A} +6000`,
+    ]);
+    // a fix from before folds the truck again, over the stored pass
+    await ingest.accept(batch([fixItem(fix(day + 1000, 122.04, 29.87, 3, 'gnss-0'))], 2));
+    await ingest.accept(batch([fixItem(fix(day + 500, 122.04, 29.87, 4, 'gnss-0'))], 3));
+    expect(await count(`tracking_event WHERE site_id = $1`, [OTHER_SITE])).toBe(0);
   });
 });
 

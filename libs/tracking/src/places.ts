@@ -25,8 +25,10 @@ export class Places {
     readonly fences: FenceIndex,
   ) {}
 
-  lane(id: string): Lane | undefined {
-    return this.lanes.get(id);
+  /** undefined for a lane of another terminal too: a gateway speaks for its own lanes only. */
+  lane(siteId: string, id: string): Lane | undefined {
+    const lane = this.lanes.get(id);
+    return lane?.siteId === siteId ? lane : undefined;
   }
 
   zone(id: string): ZoneRecord | undefined {

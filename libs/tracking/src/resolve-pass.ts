@@ -18,7 +18,7 @@ export interface Unresolved {
 }
 
 export interface LanePlace {
-  readonly gateId: string | null;
+  readonly gateId: string;
   readonly zoneId: string | null;
 }
 
@@ -47,7 +47,8 @@ export function resolvePass(
   pass: LanePass,
   receivedAt: number,
   bindings: BindingBook,
-  place: LanePlace,
+  /** null: the terminal has no such lane. */
+  place: LanePlace | null,
   truckRecord: (plate: string) => TruckRecord | null,
 ): { readonly pass: ResolvedPass; readonly unresolved: readonly Unresolved[] } {
   const tags = pass.tags.map((tag) => ({ tag, claim: claimOfTag(tag, bindings) }));
@@ -84,6 +85,7 @@ export function resolvePass(
   const note = (when: boolean, exception: PassException): void => {
     if (when) exceptions.push(exception);
   };
+  note(place === null, 'UNKNOWN_LANE');
   note(pass.direction === 'UNKNOWN', 'DIRECTION_UNKNOWN');
   note(pass.outcome === 'UNDECIDED', 'UNDECIDED');
   note(truck.plate === null, 'NO_TRUCK');
@@ -104,9 +106,9 @@ export function resolvePass(
     pass: {
       id: pass.passId,
       siteId: pass.siteId,
-      gateId: place.gateId,
+      gateId: place?.gateId ?? null,
       laneId: pass.laneId,
-      zoneId: place.zoneId,
+      zoneId: place?.zoneId ?? null,
       occurredAt: pass.occurredAt,
       closedAt: pass.closedAt,
       receivedAt,

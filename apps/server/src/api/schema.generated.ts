@@ -393,7 +393,7 @@ export type GatePass = Node & {
   readonly containerNumbers: ReadonlyArray<Scalars['ContainerNumber']['output']>;
   readonly visit: Maybe<TruckVisit>;
   readonly decision: Maybe<PassDecision>;
-  /** What a person should look at: NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED … */
+  /** What a person should look at: UNKNOWN_LANE, NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED … */
   readonly exceptions: ReadonlyArray<Scalars['String']['output']>;
   /** The lane's evidence as it came, and how each piece was resolved. */
   readonly evidence: Scalars['Json']['output'];

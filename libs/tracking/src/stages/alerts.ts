@@ -53,7 +53,7 @@ async function proposalsFor(batch: Batch, passId: string, laneId: string, readin
       .map((box) => ({ containerNumber: box.containerNumber, because: ['SEEN_IN_THIS_PASS_WITHOUT_A_TAG'] }));
   }
   const text = normaliseContainerNumber(reading.seen);
-  const zoneId = batch.places.lane(laneId)?.zoneId ?? null;
+  const zoneId = batch.places.lane(batch.siteId, laneId)?.zoneId ?? null;
   const known = await batch.tx.query<{ code: string; here: boolean }>(
     `SELECT a.code, coalesce($3 = ANY (s.zone_ids), false) AS here
      FROM asset a LEFT JOIN asset_state s ON s.asset_kind = a.kind AND s.asset_code = a.code

@@ -6,7 +6,7 @@ import { rideAndPlace } from './decide-passes.js';
 /** A person's word on a reading, and what the pass would have told had the reading been clear. */
 export async function applyAnswers(batch: Batch): Promise<void> {
   for (const answer of batch.answers) {
-    const lane = answer.laneId === null ? undefined : batch.places.lane(answer.laneId);
+    const lane = answer.laneId === null ? undefined : batch.places.lane(batch.siteId, answer.laneId);
     batch.events.push({
       siteId: batch.siteId,
       kind: 'ObservationResolved',

@@ -241,7 +241,7 @@ async function storedPlacements(batch: Batch, asset: AssetRef, from: EpochMs): P
     placementsOf(batch, {
       id: row.id,
       siteId: row.site_id,
-      zoneId: batch.places.lane(row.lane_id)?.zoneId ?? null,
+      zoneId: batch.places.lane(row.site_id, row.lane_id)?.zoneId ?? null,
       direction: row.direction,
       closedAt: row.closed_at.getTime(),
     }),

@@ -51,12 +51,12 @@ function containerOf(text: string): AssetRef | null {
 /** Names truck and boxes of each pass that is new. */
 export function resolvePasses(batch: Batch): Promise<void> {
   for (const pass of batch.passes) {
-    const lane = batch.places.lane(pass.laneId);
+    const lane = batch.places.lane(batch.siteId, pass.laneId) ?? null;
     const { pass: resolved, unresolved } = resolvePass(
       pass,
       batch.receivedAt,
       batch.bindings,
-      { gateId: lane?.gateId ?? null, zoneId: lane?.zoneId ?? null },
+      lane,
       (plate) => batch.trucks.get(plate) ?? null,
     );
     batch.resolved.push(resolved);
