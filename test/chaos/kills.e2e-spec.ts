@@ -3,7 +3,7 @@ import { answersOf, type Answers } from '../support/answers.js';
 import { buildOnce, House, readRecording } from '../support/house.js';
 
 /**
- * Faults 1 and 6 of the list in docs/ARCHITECTURE.md for the main job: `kill -9` of the service, and of the gateway, at a
+ * What must survive in the main job: `kill -9` of the service, and of the gateway, at a
  * seeded moment of the recording; afterwards all are told the same as on a quiet day.
  */
 const LANE_3 = 'CNNBO-BLYUA/G1-L3';
