@@ -3,6 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { migrate } from '#libs/persistence';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildOnce } from '../support/house.js';
 import { OperatorProcess } from '../support/operator.js';
@@ -139,4 +141,25 @@ describe('a database of the user’s own', () => {
     const words = ['--role', 'CUSTOMS_OFFICER', '--organisation', 'CNNBO-BLYUA', '--name', 'Li Wei'];
     expect(await boxtrail('token', 'person', ...words)).toMatchObject({ code: 1, out: '' });
   }, 30_000);
+});
+
+describe('roles made by hand', () => {
+  it('need no owner that may create roles, once the two groups are there', async () => {
+    const bare = await createTestDatabase({ migrated: false });
+    const owner = `owner_of_${bare.name}`;
+    const admin = new Client({ connectionString: bare.ownerUrl });
+    await admin.connect();
+    try {
+      // the template of the run has made boxtrail_app and boxtrail_ingest, which belong to the cluster
+      await admin.query(`CREATE ROLE ${owner} LOGIN PASSWORD 'by-hand' NOCREATEROLE`);
+      await admin.query(`ALTER DATABASE ${bare.name} OWNER TO ${owner}`);
+      const url = Object.assign(new URL(bare.ownerUrl), { username: owner, password: 'by-hand' }).href;
+      await migrate(url);
+      const { rows } = await admin.query(`SELECT tableowner FROM pg_tables WHERE tablename = 'tracking_event'`);
+      expect(rows).toEqual([{ tableowner: owner }]);
+    } finally {
+      await admin.end();
+      await bare.drop();
+    }
+  }, 60_000);
 });

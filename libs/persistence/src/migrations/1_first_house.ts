@@ -31,6 +31,8 @@ DO $$
 DECLARE role_name text;
 BEGIN
   FOREACH role_name IN ARRAY ARRAY['boxtrail_app', 'boxtrail_ingest'] LOOP
+    -- made by an administrator: an owner without CREATEROLE may not even try
+    CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = role_name);
     BEGIN
       EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', role_name);
     EXCEPTION WHEN duplicate_object OR unique_violation THEN
