@@ -56,20 +56,28 @@ export interface PassConsequences {
  * - A refusal writes PassRefused for the truck and for each box; a company sees the box's, so only the truck's tells the reason.
  */
 export function decidePass(pass: ResolvedPass, visits: VisitsAround): PassConsequences {
-  switch (pass.outcome) {
-    case 'CROSSED':
-      if (pass.direction === 'UNKNOWN') return nothing(pass);
-      return crossed(pass, pass.direction, visits);
-    case 'REFUSED':
-      return { ...nothing(pass), visitId: openVisitId(pass, visits), events: refusalEvents(pass) };
-    case 'UNDECIDED':
-      if (pass.direction === 'OUT' && pass.exit === 'SEEN') {
-        return crossed({ ...pass, exceptions: [...pass.exceptions, 'GATED_OUT_UNACCEPTED'] }, 'OUT', visits);
-      }
-      return { ...nothing(pass), visitId: openVisitId(pass, visits) };
-    case 'TURNED_BACK':
-      return { ...nothing(pass), visitId: openVisitId(pass, visits) };
+  if (hasCrossed(pass)) {
+    const unaccepted = pass.outcome !== 'CROSSED';
+    return crossed(
+      unaccepted ? { ...pass, exceptions: [...pass.exceptions, 'GATED_OUT_UNACCEPTED'] } : pass,
+      pass.direction,
+      visits,
+    );
   }
+  if (pass.outcome === 'CROSSED') return nothing(pass);
+  return {
+    ...nothing(pass),
+    visitId: openVisitId(pass, visits),
+    events: pass.outcome === 'REFUSED' ? [...truckRefused(pass), ...boxesRefused(pass)] : [],
+  };
+}
+
+/** Accepted and through, or seen to leave the terminal without having been accepted; which way is known of both. */
+export function hasCrossed<P extends Pick<ResolvedPass, 'outcome' | 'direction' | 'exit'>>(
+  pass: P,
+): pass is P & { readonly direction: 'IN' | 'OUT' } {
+  if (pass.outcome === 'UNDECIDED') return pass.direction === 'OUT' && pass.exit === 'SEEN';
+  return pass.outcome === 'CROSSED' && pass.direction !== 'UNKNOWN';
 }
 
 function nothing(pass: ResolvedPass): PassConsequences {
@@ -168,31 +176,26 @@ function transactionsOf(pass: ResolvedPass, visitId: string, direction: 'IN' | '
   }));
 }
 
-function refusalEvents(pass: ResolvedPass): NewTrackingEvent[] {
-  const truck =
-    pass.truckPlate === null
-      ? []
-      : [
-          gateEvent(pass, null, {
-            kind: 'PassRefused',
-            asset: { kind: 'TRUCK', code: pass.truckPlate },
-            payload: {
-              direction: pass.direction,
-              by: pass.decision?.by ?? null,
-              reason: pass.decision?.reason ?? null,
-            },
-          }),
-        ];
+function truckRefused(pass: ResolvedPass): NewTrackingEvent[] {
+  if (pass.truckPlate === null) return [];
   return [
-    ...truck,
-    ...pass.boxes.map((box) =>
-      gateEvent(pass, null, {
-        kind: 'PassRefused',
-        asset: { kind: 'CONTAINER', code: box.containerNumber },
-        payload: { direction: pass.direction, evidence: box.evidence },
-      }),
-    ),
+    gateEvent(pass, null, {
+      kind: 'PassRefused',
+      asset: { kind: 'TRUCK', code: pass.truckPlate },
+      payload: { direction: pass.direction, by: pass.decision?.by ?? null, reason: pass.decision?.reason ?? null },
+    }),
   ];
+}
+
+/** The refusal as each box's company reads it; also for a box that a person named afterwards. */
+export function boxesRefused(pass: ResolvedPass): NewTrackingEvent[] {
+  return pass.boxes.map((box) =>
+    gateEvent(pass, null, {
+      kind: 'PassRefused',
+      asset: { kind: 'CONTAINER', code: box.containerNumber },
+      payload: { direction: pass.direction, evidence: box.evidence },
+    }),
+  );
 }
 
 function gateEvent(

@@ -1,6 +1,8 @@
 export {
   boxesCrossed,
+  boxesRefused,
   decidePass,
+  hasCrossed,
   type PassConsequences,
   type TruckVisit,
   type VisitEffect,

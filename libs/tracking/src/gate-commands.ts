@@ -128,8 +128,8 @@ export class GateCommands {
   }
 
   /**
-   * A person says which box a reading was. The reading and the answer are both kept; when the pass was accepted and left
-   * by the exit, the box's gate event follows at the pass's time, marked late.
+   * A person says which box a reading was. The reading and the answer are both kept; when the pass went through or was refused,
+   * the box's gate event or refusal follows at the pass's time, marked late.
    * @throws DomainError NOT_FOUND, or CONFLICT when another answer was given before
    */
   async resolveObservation(

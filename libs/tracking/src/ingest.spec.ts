@@ -366,6 +366,31 @@ describe('readings that name no box', () => {
     ).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it.each([
+    ['went out unaccepted', { outcome: 'UNDECIDED', decision: null }, 'ContainerGatedOut'],
+    [
+      'was refused',
+      { outcome: 'REFUSED', exit: 'NOT_REACHED', decision: { verdict: 'REFUSED', by: 'TOS', reason: 'hold', at: 0 } },
+      'PassRefused',
+    ],
+  ] as const)('a box named later on a pass that %s is told like one that was read', async (_, changes, kind) => {
+    const unread = ocr('HLXU1234567', day, 1);
+    const out = passAt(day, { ...outwards, ...changes, tags: [], boxes: [unread] });
+    await ingest.accept(batch([passItem(out)]));
+    const [open] = await database.write((tx) =>
+      tx.query<{ id: string }>(`SELECT id FROM unresolved_observation WHERE pass_id = $1`, [out.passId]),
+    );
+    const answer = { siteId: SITE, id: open?.id ?? '', container: BOX_B, bindTag: false };
+    await database.write((tx) =>
+      new GateCommands(ingest).resolveObservation(
+        tx,
+        { personId: PERSON, organisationId: PERSON, siteIds: [SITE] },
+        answer,
+      ),
+    );
+    expect(await standing(['ContainerGatedOut', 'PassRefused'])).toEqual([`${kind} ${BOX_B} ${TERMINAL} +6000`]);
+  });
+
   it('takes a number that is one character off a box of the same pass for that box misread', async () => {
     await ingest.accept(
       batch([passItem(passAt(day, { boxes: [ocr('COSU6311896', day, 9), ocr(BOX_A, day, 10), ocr(BOX_B, day, 11)] }))]),

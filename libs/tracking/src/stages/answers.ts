@@ -1,5 +1,6 @@
-import { addBoxToPass, boxesCrossed, loadPass, storeTransactions } from '#libs/gate';
+import { addBoxToPass, boxesCrossed, boxesRefused, hasCrossed, loadPass, storeTransactions } from '#libs/gate';
 import type { Batch, ReadingAnswer } from '../batch.js';
+import type { NewTrackingEvent } from '#libs/journal';
 import { refKey } from '../keys.js';
 import { rideAndPlace } from './decide-passes.js';
 
@@ -47,11 +48,17 @@ async function addToPass(batch: Batch, answer: ReadingAnswer, zoneId: string | n
     ],
   };
   await addBoxToPass(batch.tx, pass, answer.containerNumber);
-  if (pass.outcome !== 'CROSSED' || pass.direction === 'UNKNOWN') return;
-  const named = boxesCrossed({ ...pass, boxes: pass.boxes.slice(0, 1) }, pass.direction, stored.visitId);
-  await storeTransactions(batch.tx, named.transactions);
-  batch.events.push(
-    ...named.events.map((event) => ({ ...event, receivedAt: batch.receivedAt, source: 'HAND' as const, late: true })),
-  );
+  const named = { ...pass, boxes: pass.boxes.slice(0, 1) };
+  if (pass.outcome === 'REFUSED') tellLate(batch, boxesRefused(named));
+  if (!hasCrossed(pass)) return;
+  const { events, transactions } = boxesCrossed(named, pass.direction, stored.visitId);
+  await storeTransactions(batch.tx, transactions);
+  tellLate(batch, events);
   await rideAndPlace(batch, pass);
+}
+
+function tellLate(batch: Batch, events: readonly NewTrackingEvent[]): void {
+  batch.events.push(
+    ...events.map((event) => ({ ...event, receivedAt: batch.receivedAt, source: 'HAND' as const, late: true })),
+  );
 }

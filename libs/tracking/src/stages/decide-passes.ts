@@ -1,4 +1,4 @@
-import { decidePass, storePass, visitsAround, type ResolvedPass } from '#libs/gate';
+import { decidePass, hasCrossed, storePass, visitsAround, type ResolvedPass } from '#libs/gate';
 import type { AssetRef } from '#libs/journal';
 import { derivedId, type EpochMs } from '#libs/kernel';
 import { addFenceItem, type Batch } from '../batch.js';
@@ -32,14 +32,10 @@ export async function decidePasses(batch: Batch): Promise<void> {
   }
 }
 
-/** Accepted and through, or seen to leave the terminal without having been accepted. */
-const hasCrossed = (pass: ResolvedPass): boolean =>
-  pass.outcome === 'CROSSED' || (pass.outcome === 'UNDECIDED' && pass.direction === 'OUT' && pass.exit === 'SEEN');
-
 /** From the lane on, the boxes ride on this truck, and nothing else does; the pass places all of them for certain. */
 export async function rideAndPlace(batch: Batch, pass: ResolvedPass): Promise<void> {
-  if (!hasCrossed(pass) || pass.direction === 'UNKNOWN') return;
-  const { truckPlate, direction } = pass;
+  if (!hasCrossed(pass)) return;
+  const { truckPlate } = pass;
   const boxes = pass.boxes.map((box) => box.containerNumber);
   if (truckPlate !== null) {
     await Promise.all([
@@ -62,7 +58,7 @@ export async function rideAndPlace(batch: Batch, pass: ResolvedPass): Promise<vo
     ...boxes.map((code) => ({ kind: 'CONTAINER', code }) as const),
   ];
   for (const asset of placed) {
-    for (const item of placementsOf(batch, { ...pass, direction })) addFenceItem(batch, asset, item);
+    for (const item of placementsOf(batch, pass)) addFenceItem(batch, asset, item);
   }
 }
 
