@@ -185,11 +185,14 @@ export interface GatewaySettings {
   readonly token: string;
   /** Of the gateway's own http; 0 is off. */
   readonly port: number;
+  /** Where it listens; it asks for no token, so this machine alone unless told otherwise. */
+  readonly host: string;
 }
 
 const environment = z.object({
   BOXTRAIL_GATEWAY_TOKEN: z.string({ error: 'the bearer token of this gateway is needed' }).min(1),
   PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  HOST: z.string().min(1).default('127.0.0.1'),
 });
 
 /**
@@ -203,11 +206,11 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): G
   const path = options.config ?? env['BOXTRAIL_GATEWAY_CONFIG'];
   const source = options.device === undefined ? (path ?? 'gateway.json') : 'the command line';
   const raw = options.device === undefined ? readFile(path ?? 'gateway.json') : singleDevice(options.device, options);
-  const [{ BOXTRAIL_GATEWAY_TOKEN: token, PORT: port }, config] = bothOf(
+  const [{ BOXTRAIL_GATEWAY_TOKEN: token, PORT: port, HOST: host }, config] = bothOf(
     () => parseConfig(environment, env, 'the environment'),
     () => parseConfig(gatewayConfigSchema, overlaid(raw, env), source),
   );
-  return { config, token, port };
+  return { config, token, port, host };
 }
 
 /** @throws DomainError INVALID_CONFIG with the faults of both */

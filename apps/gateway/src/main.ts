@@ -9,7 +9,7 @@ import { readSettings } from './gateway-config.js';
 const log = createLogger('gateway');
 
 async function run(): Promise<void> {
-  const { config, token, port } = readSettings(process.argv.slice(2), process.env);
+  const { config, token, port, host } = readSettings(process.argv.slice(2), process.env);
   let ending = false;
   let application: INestApplicationContext | null = null;
   const end = (code: number, why: string): void => {
@@ -44,7 +44,7 @@ async function run(): Promise<void> {
   } else {
     const served = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), nestOptions);
     application = served;
-    await served.listen(port, '0.0.0.0');
+    await served.listen(port, host);
   }
   log.info({ gateway: config.gatewayId, devices: config.devices.length, spool: config.spool.dir }, 'gateway ready');
   process.send?.({ type: 'ready' });
