@@ -1,5 +1,5 @@
 import { DomainError, type EpochMs } from '#libs/kernel';
-import type { Tx } from '#libs/persistence';
+import { RecordedMeanwhile, type Tx } from '#libs/persistence';
 import type { PassConsequences, TruckVisit, VisitEffect, VisitsAround, VisitTransaction } from './decide-pass.js';
 import type { ResolvedPass } from './resolved-pass.js';
 
@@ -55,41 +55,55 @@ export async function knownPasses(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Stores the pass with its boxes, visit and transactions. */
+/**
+ * Stores the pass with its boxes, visit and transactions.
+ * @throws RecordedMeanwhile when another stream brought the same pass since `knownPasses` was asked
+ */
 export async function storePass(tx: Tx, pass: ResolvedPass, consequences: PassConsequences): Promise<void> {
   const boxes = pass.boxes.map((box) => box.containerNumber);
   await Promise.all([
+    insertPass(tx, pass, boxes, consequences),
     ...consequences.visitEffects.map((effect) => applyVisitEffect(tx, pass.siteId, effect)),
-    tx.query(
-      `INSERT INTO gate_pass (site_id, id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome,
-         exit, closed_by, source, truck_plate, container_numbers, visit_id, decision, evidence, exceptions, reported_by, reason)
-       VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
-      [
-        pass.siteId,
-        pass.id,
-        new Date(pass.occurredAt),
-        new Date(pass.closedAt),
-        pass.gateId,
-        pass.laneId,
-        pass.direction,
-        pass.directionSource,
-        pass.outcome,
-        pass.exit,
-        pass.closedBy,
-        pass.source,
-        pass.truckPlate,
-        boxes,
-        consequences.visitId,
-        pass.decision === null ? null : JSON.stringify(pass.decision),
-        JSON.stringify(pass.evidence),
-        consequences.exceptions,
-        pass.reportedBy,
-        pass.reason,
-      ],
-    ),
     storePassContainers(tx, pass, boxes),
     storeTransactions(tx, consequences.transactions),
   ]);
+}
+
+async function insertPass(
+  tx: Tx,
+  pass: ResolvedPass,
+  boxes: readonly string[],
+  consequences: PassConsequences,
+): Promise<void> {
+  const stored = await tx.query(
+    `INSERT INTO gate_pass (site_id, id, occurred_at, closed_at, gate_id, lane_id, direction, direction_source, outcome,
+         exit, closed_by, source, truck_plate, container_numbers, visit_id, decision, evidence, exceptions, reported_by, reason)
+       VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)
+       ON CONFLICT DO NOTHING RETURNING id`,
+    [
+      pass.siteId,
+      pass.id,
+      new Date(pass.occurredAt),
+      new Date(pass.closedAt),
+      pass.gateId,
+      pass.laneId,
+      pass.direction,
+      pass.directionSource,
+      pass.outcome,
+      pass.exit,
+      pass.closedBy,
+      pass.source,
+      pass.truckPlate,
+      boxes,
+      consequences.visitId,
+      pass.decision === null ? null : JSON.stringify(pass.decision),
+      JSON.stringify(pass.evidence),
+      consequences.exceptions,
+      pass.reportedBy,
+      pass.reason,
+    ],
+  );
+  if (stored.length === 0) throw new RecordedMeanwhile(`pass ${pass.siteId} ${pass.id}`);
 }
 
 /** Which pass had which box: what a search by box goes through, since a policy keeps it from an index over an array. */
@@ -219,7 +233,7 @@ async function applyVisitEffect(tx: Tx, siteId: string, effect: VisitEffect): Pr
       const { visit } = effect;
       await tx.query(
         `INSERT INTO truck_visit (site_id, id, truck_plate, chassis_plate, driver_id, state, opened_at, closed_at)
-         VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (site_id, id) DO NOTHING`,
         [
           siteId,
           visit.id,

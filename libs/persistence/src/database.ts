@@ -23,6 +23,12 @@ export interface DatabaseUrls {
 }
 
 const RETRYABLE = new Set(['40001', '40P01']);
+
+/** Another transaction recorded meanwhile what this one was about to: `Database.write` tries again, and then sees it. */
+export class RecordedMeanwhile extends Error {
+  readonly code = '40001';
+}
+
 const MAX_ATTEMPTS = 5;
 /** Statement texts that connections keep prepared; each costs every connection some ten kB. A text beyond them is parsed each time. */
 const MOST_PREPARED = 500;

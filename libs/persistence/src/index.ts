@@ -1,4 +1,4 @@
-export { Database, sqlState, type DatabaseUrls, type Tx, type Visibility } from './database.js';
+export { Database, RecordedMeanwhile, sqlState, type DatabaseUrls, type Tx, type Visibility } from './database.js';
 export { runOnce, type IdempotentRequest } from './idempotency.js';
 export { migrate, prepareRoles, type ServiceRoles } from './migrate.js';
 export {

@@ -434,6 +434,20 @@ describe('the stream of a gateway', () => {
     expect(await count(`observation WHERE ${today}`, [day])).toBe(1);
     expect(await standing(['ContainerGatedIn'])).toHaveLength(2);
   });
+
+  it.each([
+    ['truck and boxes', {}],
+    ['nobody’s truck', { tags: [] }],
+  ])('takes the same pass of %s from eight streams at once as one', async (_, changes) => {
+    const sent = Array.from({ length: 8 }, () => {
+      stream += 1;
+      return batch([passItem(passAt(day, changes))]);
+    });
+    const answers = await Promise.all(sent.map((one) => ingest.accept(one)));
+    expect(answers.map((answer) => answer.committedSequence)).toEqual(sent.map(() => 1));
+    expect(await count(`gate_pass WHERE ${today}`, [day])).toBe(1);
+    expect(await count(`truck_visit WHERE opened_at = $1`, [new Date(day + 6000)])).toBe('tags' in changes ? 0 : 1);
+  });
 });
 
 describe('fixes', () => {
