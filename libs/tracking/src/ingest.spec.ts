@@ -513,6 +513,38 @@ describe('fixes', () => {
   });
 });
 
+describe('a health report', () => {
+  it('of another terminal takes over neither a gateway nor its devices', async () => {
+    const spool = { bytes: 1, maxBytes: 2, unsentItems: 0, oldestUnsentAt: null, damagedRecords: 0 };
+    const device = {
+      deviceId: 'uhf-A',
+      laneId: LANE_IN,
+      state: 'OPEN' as const,
+      stateSince: day,
+      lastFrameAt: null,
+      frames: 1,
+      rejected: 0,
+      skippedBytes: 0,
+      reconnects: 0,
+      lastError: null,
+    };
+    const report = { gatewayId: 'gw', siteId: SITE, at: day, spool, devices: [device] };
+    await ingest.reportHealth(report);
+    await ingest.reportHealth({ ...report, siteId: OTHER_SITE, at: day + 1 });
+    await ingest.reportHealth({ ...report, gatewayId: 'gw-2', siteId: OTHER_SITE, at: day + 1 });
+    const own = [SITE, new Date(day)];
+    expect(await count(`gateway_health WHERE gateway_id = 'gw' AND site_id = $1 AND reported_at = $2`, own)).toBe(1);
+    expect(
+      await count(
+        `device_health WHERE device_id = 'uhf-A' AND gateway_id = 'gw' AND site_id = $1 AND reported_at = $2`,
+        own,
+      ),
+    ).toBe(1);
+    await ingest.reportHealth({ ...report, at: day + 2 });
+    expect(await count(`device_health WHERE device_id = 'uhf-A' AND reported_at = $1`, [new Date(day + 2)])).toBe(1);
+  });
+});
+
 describe('the journal', () => {
   it('refuses to be changed, whoever asks', async () => {
     await ingest.accept(batch([passItem(passAt(day))]));

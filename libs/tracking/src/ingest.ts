@@ -83,21 +83,21 @@ export class Ingest {
     return batch;
   }
 
-  /** The latest word of a gateway on itself and its devices. An older report never replaces a newer one. */
+  /** The latest word of a gateway on itself and its devices. An older report never replaces a newer one, nor one terminal's another's. */
   async reportHealth(report: HealthReport): Promise<void> {
     await this.database.write(async (tx) => {
       await tx.query(
         `INSERT INTO gateway_health (gateway_id, site_id, reported_at, report) VALUES ($1,$2,$3,$4)
          ON CONFLICT (gateway_id) DO UPDATE SET reported_at = excluded.reported_at, report = excluded.report
-         WHERE gateway_health.reported_at <= excluded.reported_at`,
+         WHERE gateway_health.reported_at <= excluded.reported_at AND gateway_health.site_id = excluded.site_id`,
         [report.gatewayId, report.siteId, new Date(report.at), JSON.stringify(report.spool)],
       );
       await tx.query(
         `INSERT INTO device_health (device_id, site_id, gateway_id, lane_id, reported_at, report)
          SELECT row.report->>'deviceId', $1, $2, row.report->>'laneId', $3, row.report FROM jsonb_array_elements($4) AS row(report)
-         ON CONFLICT (device_id) DO UPDATE SET gateway_id = excluded.gateway_id, site_id = excluded.site_id,
+         ON CONFLICT (device_id) DO UPDATE SET gateway_id = excluded.gateway_id,
            lane_id = excluded.lane_id, reported_at = excluded.reported_at, report = excluded.report
-         WHERE device_health.reported_at <= excluded.reported_at`,
+         WHERE device_health.reported_at <= excluded.reported_at AND device_health.site_id = excluded.site_id`,
         [report.siteId, report.gatewayId, new Date(report.at), JSON.stringify(report.devices)],
       );
     });
