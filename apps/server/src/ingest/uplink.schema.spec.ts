@@ -70,6 +70,52 @@ describe('a batch', () => {
   });
 });
 
+describe('an item of the future', () => {
+  const DAY = 24 * 3_600_000;
+  const seen = (occurredAt: number): UplinkItem =>
+    ({
+      ...item(1),
+      observation: { ...(item(1) as object & { observation: object }).observation, occurredAt },
+    }) as UplinkItem;
+  const pass = (occurredAt: number, causes: readonly object[]): object => ({
+    sequence: 1,
+    kind: 'pass',
+    pass: {
+      passId: STREAM,
+      siteId: 's',
+      laneId: 'l',
+      occurredAt,
+      closedAt: 1,
+      direction: 'IN',
+      directionSource: 'LOOPS',
+      outcome: 'CROSSED',
+      exit: 'SEEN',
+      closedBy: 'LOOP',
+      decision: null,
+      ...Object.fromEntries(
+        ['tags', 'boxes', 'plates', 'scans', 'cards', 'seals', 'weights', 'crossReads'].map((list) => [list, []]),
+      ),
+      causes,
+    },
+  });
+  const io = { deviceId: 'io', boot: 'b', sequence: 7 };
+
+  it('comes through when its clock is a day ahead at most', () => {
+    const { items } = parseBatch(batch([seen(1 + DAY), { ...pass(1 + DAY, [io]), sequence: 2 }]), 0);
+    expect(items.map(({ kind }) => kind)).toEqual(['observation', 'pass']);
+  });
+
+  it.each([
+    ['a reading is its device’s', seen(2 + DAY), { deviceId: 'd', boot: 'b', sequence: 1 }],
+    ['a pass is the device’s that began it', pass(2 + DAY, [io]), io],
+    ['a pass that none began is its lane’s', pass(2 + DAY, []), { deviceId: 'l', boot: STREAM, sequence: 1 }],
+  ])('is kept as a fault of the clock beyond that: %s', (_name, sent, ref) => {
+    expect(parseBatch(batch([sent]), 99).items).toEqual([
+      { sequence: 1, kind: 'refused', refused: expect.objectContaining({ ref, receivedAt: 99, reason: 'clock' }) },
+    ]);
+  });
+});
+
 describe('a health report', () => {
   const device = {
     deviceId: 'd',

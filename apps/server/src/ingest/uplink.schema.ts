@@ -226,8 +226,35 @@ function parseItem(
   if (parsed.data.kind === 'pass' && parsed.data.pass.siteId !== siteId) {
     return malformed(raw, streamId, receivedAt, `pass.siteId: ${parsed.data.pass.siteId}, expected ${siteId}`);
   }
-  return parsed.data;
+  const ahead = clockFault(parsed.data);
+  if (ahead === null) return parsed.data;
+  const refused: RefusedInput = { ...ahead, receivedAt, reason: 'clock', hex: beginningOf(raw) };
+  return { sequence: raw.sequence, kind: 'refused', refused };
 }
+
+/** A clock that is set to another time zone is ahead by 14 h at most. */
+const MOST_AHEAD_MS = 24 * 3_600_000;
+
+/** What occurred long after it was received: it would keep out as late all that the device tells when its clock is right again. */
+function clockFault(item: UplinkItem): Pick<RefusedInput, 'ref' | 'detail'> | null {
+  const at = (time: number): string => new Date(time).toISOString();
+  if (item.kind === 'observation') {
+    const { deviceId, boot, sequence, occurredAt, receivedAt } = item.observation;
+    if (occurredAt <= receivedAt + MOST_AHEAD_MS) return null;
+    return { ref: { deviceId, boot, sequence }, detail: `occurred ${at(occurredAt)}, received ${at(receivedAt)}` };
+  }
+  if (item.kind === 'pass') {
+    const { passId, laneId, occurredAt, closedAt, causes } = item.pass;
+    if (occurredAt <= closedAt + MOST_AHEAD_MS) return null;
+    return {
+      ref: causes[0] ?? { deviceId: laneId, boot: passId, sequence: item.sequence },
+      detail: `pass ${passId} occurred ${at(occurredAt)}, closed ${at(closedAt)}`,
+    };
+  }
+  return null;
+}
+
+const beginningOf = (raw: unknown): string => Buffer.from(JSON.stringify(raw)).subarray(0, 256).toString('hex');
 
 function malformed(
   raw: { readonly sequence: number },
@@ -241,7 +268,7 @@ function malformed(
     receivedAt,
     reason: 'malformed_item',
     detail: detail.slice(0, 500).replaceAll('\0', ''),
-    hex: Buffer.from(JSON.stringify(raw)).subarray(0, 256).toString('hex'),
+    hex: beginningOf(raw),
   };
   return { sequence: raw.sequence, kind: 'refused', refused };
 }
