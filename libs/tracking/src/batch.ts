@@ -34,6 +34,8 @@ export interface Batch {
   states: AssetStates;
   /** Fixes and placements by asset key, not yet folded. */
   readonly fenceItems: Map<string, FenceItem[]>;
+  /** Boxes by asset key whose ride came to be known after fixes of it were folded, with the moment to fold again from. */
+  readonly refold: Map<string, EpochMs>;
   /** In the order in which they are to stand in the journal. */
   readonly events: NewTrackingEvent[];
   readonly alerts: NewAlert[];

@@ -88,8 +88,8 @@ export async function ridesOf(tx: Tx, containerNumber: string, from: EpochMs): P
   return rows.map(toBinding);
 }
 
-/** Its validity ends where the next binding of its subject begins. */
-export interface NewBinding extends Omit<Binding, 'validTo'> {
+/** Its validity ends at `validTo`, or where the next binding of its subject begins if that is earlier. */
+export interface NewBinding extends Binding {
   readonly source: 'PASS' | 'HAND';
   readonly passId: string | null;
 }
@@ -126,7 +126,9 @@ export async function bind(tx: Tx, bindings: readonly NewBinding[]): Promise<voi
   const ended: { readonly id: string; readonly at: Date }[] = [];
   const begun: Record<string, unknown>[] = [];
   for (const binding of bindings) {
-    const { kind, subject, asset, validFrom } = binding;
+    const { kind, subject, asset, validFrom, validTo } = binding;
+    const next = later.find(isOf(binding))?.valid_from.getTime() ?? Infinity;
+    const end = Math.min(validTo ?? Infinity, next);
     const current = covering.find(isOf(binding));
     if (current?.asset_kind === asset.kind && current.asset_code === asset.code) continue;
     if (current?.valid_from.getTime() === validFrom) continue;
@@ -138,7 +140,7 @@ export async function bind(tx: Tx, bindings: readonly NewBinding[]): Promise<voi
       asset_kind: asset.kind,
       asset_code: asset.code,
       valid_from: new Date(validFrom).toISOString(),
-      valid_to: later.find(isOf(binding))?.valid_from.toISOString() ?? null,
+      valid_to: end === Infinity ? null : new Date(end).toISOString(),
       source: binding.source,
       pass_id: binding.passId,
     });

@@ -180,6 +180,7 @@ export class GateCommands {
           subject: reading.seen,
           asset: { kind: 'CONTAINER', code: container },
           validFrom: reading.occurred_at.getTime(),
+          validTo: null,
           source: 'HAND',
           passId: reading.pass_id,
         },

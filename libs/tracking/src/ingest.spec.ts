@@ -511,6 +511,31 @@ describe('fixes', () => {
       `ZoneExited ${CARRIER} ${TERMINAL}`,
     ]);
   });
+
+  it('carry the boxes of a pass that comes after them to the same yard, and on no later trip of the truck', async () => {
+    const box = 'MSKU9070323';
+    const pass = passAt(day + 65_000, {
+      tags: [],
+      boxes: [ocr(box, day + 66_000, 1)],
+      plates: [ocr(CARRIER, day + 66_000, 2)],
+    });
+    await ingest.accept(batch(journey('gnss-2').map(fixItem)));
+    await ingest.accept(batch([passItem(pass)], 961));
+    const toldOfBox = async (): Promise<string[]> =>
+      (await standing(['ZoneEntered', 'ZoneExited', 'ZoneCrossed']))
+        .filter((text) => text.includes(box))
+        .map((text) => text.replace(/ \+\d+$/, ''));
+    const expected = [`ZoneEntered ${box} ${TERMINAL}`, `ZoneEntered ${box} ${YARD}`];
+    expect(await toldOfBox()).toEqual(expected);
+
+    const again = journey('gnss-2').map((o) => ({
+      ...o,
+      occurredAt: o.occurredAt + 3_600_000,
+      sequence: o.sequence + 5_000,
+    }));
+    await ingest.accept(batch(again.map(fixItem), 962));
+    expect(await toldOfBox()).toEqual(expected);
+  });
 });
 
 describe('a health report', () => {

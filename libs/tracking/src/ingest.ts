@@ -119,6 +119,7 @@ export class Ingest {
       answers: [],
       states: AssetStates.none(),
       fenceItems: new Map(),
+      refold: new Map(),
       events: [],
       alerts: [],
     };

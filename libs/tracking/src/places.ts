@@ -35,6 +35,10 @@ export class Places {
     return this.zones.get(id);
   }
 
+  zonesOf(kind: string): string[] {
+    return [...this.zones.values()].filter((zone) => zone.kind === kind).map((zone) => zone.id);
+  }
+
   /** Lane zone first, then the others within the terminal. */
   zonesLeftBy(siteId: string, laneZoneId: string): string[] {
     const others = [...this.zones.values()].filter(

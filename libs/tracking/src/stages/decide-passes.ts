@@ -3,6 +3,7 @@ import type { AssetRef } from '#libs/journal';
 import { derivedId, type EpochMs } from '#libs/kernel';
 import { addFenceItem, type Batch } from '../batch.js';
 import { bind, endRides, riderSubject, ridersOf } from '../binding-book.js';
+import { assetKey } from '../keys.js';
 import { placementsOf } from './fences.js';
 
 /** Visits, transactions, gate events, rides and places that follow from the passes, oldest first. */
@@ -38,6 +39,10 @@ export async function rideAndPlace(batch: Batch, pass: ResolvedPass): Promise<vo
   const { truckPlate } = pass;
   const boxes = pass.boxes.map((box) => box.containerNumber);
   if (truckPlate !== null) {
+    const cursor = batch.states.get({ kind: 'TRUCK', code: truckPlate }).fence.cursor;
+    const isLate = cursor !== null && cursor.at > pass.closedAt;
+    const validTo = isLate ? await rideEnd(batch, truckPlate, pass.closedAt) : null;
+    if (isLate) for (const box of boxes) batch.refold.set(assetKey({ kind: 'CONTAINER', code: box }), pass.occurredAt);
     await Promise.all([
       endOtherRides(batch, truckPlate, boxes, pass.occurredAt),
       bind(
@@ -47,6 +52,7 @@ export async function rideAndPlace(batch: Batch, pass: ResolvedPass): Promise<vo
           subject: riderSubject(box),
           asset: { kind: 'TRUCK', code: truckPlate },
           validFrom: pass.occurredAt,
+          validTo,
           source: pass.source === 'HAND' ? 'HAND' : 'PASS',
           passId: pass.id,
         })),
@@ -60,6 +66,22 @@ export async function rideAndPlace(batch: Batch, pass: ResolvedPass): Promise<vo
   for (const asset of placed) {
     for (const item of placementsOf(batch, pass)) addFenceItem(batch, asset, item);
   }
+}
+
+/** Where what is known of the truck since a moment ends a ride: it left a yard, or passed another gate. null: the ride goes on. */
+async function rideEnd(batch: Batch, truckPlate: string, since: EpochMs): Promise<EpochMs | null> {
+  const yards = batch.places.zonesOf('YARD');
+  const [row] = await batch.tx.query<{ at: Date | null }>(
+    `SELECT least(
+       (SELECT min(e.occurred_at) FROM tracking_event e
+        WHERE e.asset_kind = 'TRUCK' AND e.asset_code = $1 AND e.kind = 'ZoneExited' AND e.zone_id = ANY ($2)
+          AND e.occurred_at > $3 AND NOT EXISTS (SELECT 1 FROM tracking_event w WHERE w.withdraws = e.id)),
+       (SELECT min(p.occurred_at) FROM gate_pass p
+        WHERE p.truck_plate = $1 AND p.occurred_at > $3 AND p.direction <> 'UNKNOWN'
+          AND (p.outcome = 'CROSSED' OR (p.outcome = 'UNDECIDED' AND p.direction = 'OUT' AND p.exit = 'SEEN')))) AS at`,
+    [truckPlate, yards, new Date(since)],
+  );
+  return row?.at?.getTime() ?? null;
 }
 
 /** What was aboard and is not among the boxes now rides no more. */

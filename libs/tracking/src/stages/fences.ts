@@ -81,12 +81,13 @@ async function endRidesAtYards(batch: Batch, plate: string, rides: readonly Bind
 }
 
 async function foldOne(batch: Batch, asset: AssetRef): Promise<void> {
-  const items = batch.fenceItems.get(assetKey(asset)) ?? [];
+  const key = assetKey(asset);
+  const items = batch.fenceItems.get(key) ?? [];
   const { fence } = batch.states.get(asset);
   const { cursor } = fence;
   const isLate = (item: FenceItem): boolean =>
     cursor !== null && (item.at < cursor.at || (item.at === cursor.at && item.key <= cursor.key));
-  if (items.some(isLate)) return foldAgain(batch, asset, items, fence);
+  if (batch.refold.has(key) || items.some(isLate)) return foldAgain(batch, asset, items, fence);
 
   const folded = foldFixes(fence, items, batch.places.fences, DEFAULT_FENCE_POLICY);
   if (cursor !== null && crossesCheckpoint(cursor.at, folded.state.cursor?.at ?? cursor.at)) {
@@ -108,7 +109,7 @@ async function keepCheckpoint(batch: Batch, asset: AssetRef, state: AssetFenceSt
 }
 
 /**
- * Something came late: folds again from the state before it, over all that is known since, and corrects the journal by the
+ * Something came late, or the truck that it rode on came to be known: folds again from the state before it, over all that is known since, and corrects the journal by the
  * difference. What was told and no longer holds is withdrawn by an event that names it; nothing is changed or removed.
  */
 async function foldAgain(
@@ -117,7 +118,7 @@ async function foldAgain(
   items: readonly FenceItem[],
   present: AssetFenceState,
 ): Promise<void> {
-  const earliest = Math.min(...items.map((item) => item.at));
+  const earliest = Math.min(batch.refold.get(assetKey(asset)) ?? Infinity, ...items.map((item) => item.at));
   const start = await checkpointBefore(batch, asset, earliest);
   await batch.tx.query('DELETE FROM fence_checkpoint WHERE asset_kind = $1 AND asset_code = $2 AND at >= $3', [
     asset.kind,
