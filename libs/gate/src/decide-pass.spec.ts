@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decidePass, type TruckVisit, type VisitsAround } from './decide-pass.js';
 import type { ResolvedPass } from './resolved-pass.js';
 
-const NONE: VisitsAround = { before: null, nextOpenedAt: null };
+const NONE: VisitsAround = { before: null, next: null };
 
 function pass(changes: Partial<ResolvedPass> = {}): ResolvedPass {
   return {
@@ -80,15 +80,24 @@ describe('a pass that crossed inwards', () => {
   });
 
   it('closes the visit that the truck never left, and says so', () => {
-    const decided = decidePass(pass(), { before: visit(), nextOpenedAt: null });
+    const decided = decidePass(pass(), { before: visit(), next: null });
     expect(decided.visitEffects.map((e) => e.effect)).toEqual(['close', 'open']);
     expect(decided.exceptions).toEqual(['MISSED_OUT']);
   });
 
   it('that is told after a later entry is a visit that ended there: one truck has one open visit', () => {
-    const decided = decidePass(pass(), { before: null, nextOpenedAt: 90_000 });
+    const decided = decidePass(pass(), { before: null, next: visit({ openedAt: 90_000 }) });
     expect(decided.visitEffects).toEqual([{ effect: 'open', visit: expect.objectContaining({ closedAt: 90_000 }) }]);
     expect(decided.exceptions).toEqual(['MISSED_OUT']);
+  });
+
+  it('that is told after its exit begins the visit that the exit opened', () => {
+    const next = visit({ openedAt: 90_000, closedAt: 90_000 });
+    expect(decidePass(pass(), { before: null, next })).toMatchObject({
+      visitId: 'visit-0',
+      visitEffects: [{ effect: 'begin', visitId: 'visit-0', at: 7_000, driverId: 'DRV-0001' }],
+      exceptions: [],
+    });
   });
 
   it('without a truck’s name tells the boxes and opens no visit', () => {
@@ -102,7 +111,7 @@ describe('a pass that crossed outwards', () => {
   const out = pass({ direction: 'OUT' });
 
   it('closes the visit of the entry and receives its boxes: in and out are one visit', () => {
-    const decided = decidePass(out, { before: visit(), nextOpenedAt: null });
+    const decided = decidePass(out, { before: visit(), next: null });
     expect(decided.visitEffects).toEqual([{ effect: 'close', visitId: 'visit-0', at: 7_000 }]);
     expect(decided.transactions.map((t) => `${t.kind} ${t.visitId}`)).toEqual(['RECEIVE visit-0', 'RECEIVE visit-0']);
     expect(told(decided)[0]).toBe('ContainerGatedOut COSU6311696 7000');
@@ -122,14 +131,24 @@ describe('a pass that crossed outwards', () => {
       outcome: 'UNDECIDED',
       decision: { verdict: 'REFUSED', by: 'TOS', reason: 'hold', at: 1 },
     } as const;
-    const decided = decidePass(denied, { before: visit(), nextOpenedAt: null });
+    const decided = decidePass(denied, { before: visit(), next: null });
     expect(told(decided)).toEqual(['ContainerGatedOut COSU6311696 7000', 'ContainerGatedOut OOLU9878205 7000']);
     expect(decided.exceptions).toContain('GATED_OUT_UNACCEPTED');
     expect(decided.visitEffects).toEqual([{ effect: 'close', visitId: 'visit-0', at: 7_000 }]);
   });
 
-  it('after the visit was closed over its head belongs to that visit', () => {
-    const decided = decidePass(out, { before: visit({ closedAt: 8_000 }), nextOpenedAt: 8_000 });
+  it('ends the visit that the next entry was supposed to have ended', () => {
+    const next = visit({ id: 'visit-1', openedAt: 8_000 });
+    const decided = decidePass(out, { before: visit({ closedAt: 8_000 }), next });
+    expect(decided).toMatchObject({
+      visitId: 'visit-0',
+      visitEffects: [{ effect: 'close', visitId: 'visit-0', at: 7_000 }],
+      exceptions: [],
+    });
+  });
+
+  it('before another exit of the same visit belongs to that visit, which ended there', () => {
+    const decided = decidePass(out, { before: visit({ closedAt: 8_000 }), next: visit({ openedAt: 9_000 }) });
     expect(decided).toMatchObject({ visitId: 'visit-0', visitEffects: [], exceptions: ['VISIT_ALREADY_CLOSED'] });
   });
 });
@@ -149,9 +168,7 @@ describe('a refusal', () => {
   });
 
   it('on the way out leaves the truck on its visit', () => {
-    expect(decidePass({ ...refused, direction: 'OUT' }, { before: visit(), nextOpenedAt: null }).visitId).toBe(
-      'visit-0',
-    );
+    expect(decidePass({ ...refused, direction: 'OUT' }, { before: visit(), next: null }).visitId).toBe('visit-0');
   });
 });
 

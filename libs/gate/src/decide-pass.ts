@@ -29,12 +29,21 @@ export interface VisitTransaction {
 export interface VisitsAround {
   /** The newest that opened at or before the pass. */
   readonly before: TruckVisit | null;
-  /** When the next one opened, if any did. */
-  readonly nextOpenedAt: EpochMs | null;
+  /** The oldest that opened after the pass. */
+  readonly next: TruckVisit | null;
 }
 
 export type VisitEffect =
   | { readonly effect: 'open'; readonly visit: TruckVisit }
+  /** Its entry came to be known after its exit. */
+  | {
+      readonly effect: 'begin';
+      readonly visitId: string;
+      readonly at: EpochMs;
+      readonly chassisPlate: string | null;
+      readonly driverId: string | null;
+    }
+  /** Ends an open visit, or one whose end was only supposed, earlier. */
   | { readonly effect: 'close'; readonly visitId: string; readonly at: EpochMs };
 
 export interface PassConsequences {
@@ -53,6 +62,7 @@ export interface PassConsequences {
  *   leave the terminal has left it. ContainerGatedOut is an observed fact, written even when it was denied, with an alarm.
  * - In and out of one stay are one visit: in opens it, out closes it. A truck that comes in twice missed an out,
  *   one that goes out without a visit missed an in; both are kept and marked.
+ *   What was missed takes its place when it comes late.
  * - A refusal writes PassRefused for the truck and for each box; a company sees the box's, so only the truck's tells the reason.
  */
 export function decidePass(pass: ResolvedPass, visits: VisitsAround): PassConsequences {
@@ -128,25 +138,40 @@ interface VisitDecision {
   readonly exceptions: readonly PassException[];
 }
 
-function visitOfEntry(pass: ResolvedPass, truckPlate: string, { before, nextOpenedAt }: VisitsAround): VisitDecision {
-  const visit = newVisit(pass, truckPlate, nextOpenedAt);
+function visitOfEntry(pass: ResolvedPass, truckPlate: string, { before, next }: VisitsAround): VisitDecision {
   const missedOut = before !== null && before.closedAt === null;
+  const closed: readonly VisitEffect[] = missedOut ? [{ effect: 'close', visitId: before.id, at: pass.closedAt }] : [];
+  if (next !== null && missedItsEntry(next)) {
+    const { chassisPlate, driverId, closedAt: at } = pass;
+    return {
+      visitId: next.id,
+      effects: [...closed, { effect: 'begin', visitId: next.id, at, chassisPlate, driverId }],
+      exceptions: missedOut ? ['MISSED_OUT'] : [],
+    };
+  }
+  const visit = newVisit(pass, truckPlate, next?.openedAt ?? null);
   return {
     visitId: visit.id,
-    effects: [
-      ...(missedOut ? [{ effect: 'close', visitId: before.id, at: pass.closedAt } as const] : []),
-      { effect: 'open', visit },
-    ],
-    exceptions: missedOut || nextOpenedAt !== null ? ['MISSED_OUT'] : [],
+    effects: [...closed, { effect: 'open', visit }],
+    exceptions: missedOut || next !== null ? ['MISSED_OUT'] : [],
   };
 }
 
-function visitOfExit(pass: ResolvedPass, truckPlate: string, { before }: VisitsAround): VisitDecision {
+/** Opened by its own exit. */
+const missedItsEntry = (visit: TruckVisit): boolean => visit.openedAt === visit.closedAt;
+
+/** Closed by the entry that opened the next one. */
+const missedItsExit = (visit: TruckVisit, next: TruckVisit | null): boolean =>
+  next !== null && visit.closedAt === next.openedAt;
+
+function visitOfExit(pass: ResolvedPass, truckPlate: string, { before, next }: VisitsAround): VisitDecision {
   if (before === null || (before.closedAt !== null && before.closedAt < pass.occurredAt)) {
     const visit = newVisit(pass, truckPlate, pass.closedAt);
     return { visitId: visit.id, effects: [{ effect: 'open', visit }], exceptions: ['MISSED_IN'] };
   }
-  if (before.closedAt !== null) return { visitId: before.id, effects: [], exceptions: ['VISIT_ALREADY_CLOSED'] };
+  if (before.closedAt !== null && !(missedItsExit(before, next) && pass.closedAt < before.closedAt)) {
+    return { visitId: before.id, effects: [], exceptions: ['VISIT_ALREADY_CLOSED'] };
+  }
   return { visitId: before.id, effects: [{ effect: 'close', visitId: before.id, at: pass.closedAt }], exceptions: [] };
 }
 

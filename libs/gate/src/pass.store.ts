@@ -22,12 +22,16 @@ export async function visitsAround(tx: Tx, siteId: string, truckPlate: string, a
        WHERE site_id = $1 AND truck_plate = $2 AND opened_at <= $3 ORDER BY opened_at DESC, id DESC LIMIT 1`,
       around,
     ),
-    tx.query<{ opened_at: Date | null }>(
-      `SELECT min(opened_at) AS opened_at FROM truck_visit WHERE site_id = $1 AND truck_plate = $2 AND opened_at > $3`,
+    tx.query<VisitRow>(
+      `SELECT id, site_id, truck_plate, chassis_plate, driver_id, opened_at, closed_at FROM truck_visit
+       WHERE site_id = $1 AND truck_plate = $2 AND opened_at > $3 ORDER BY opened_at, id LIMIT 1`,
       around,
     ),
   ]);
-  return { before: before === undefined ? null : toVisit(before), nextOpenedAt: next?.opened_at?.getTime() ?? null };
+  return {
+    before: before === undefined ? null : toVisit(before),
+    next: next === undefined ? null : toVisit(next),
+  };
 }
 
 function toVisit(row: VisitRow): TruckVisit {
@@ -247,9 +251,19 @@ async function applyVisitEffect(tx: Tx, siteId: string, effect: VisitEffect): Pr
       );
       return;
     }
+    case 'begin': {
+      const begun = await tx.query(
+        `UPDATE truck_visit SET opened_at = $3, chassis_plate = coalesce(chassis_plate, $4), driver_id = coalesce(driver_id, $5)
+         WHERE site_id = $1 AND id = $2 AND opened_at > $3 RETURNING id`,
+        [siteId, effect.visitId, new Date(effect.at), effect.chassisPlate, effect.driverId],
+      );
+      if (begun.length !== 1) throw new DomainError('CONFLICT', { field: 'visit', value: effect.visitId });
+      return;
+    }
     case 'close': {
       const closed = await tx.query(
-        `UPDATE truck_visit SET state = 'CLOSED', closed_at = $3 WHERE site_id = $1 AND id = $2 AND state = 'OPEN' RETURNING id`,
+        `UPDATE truck_visit SET state = 'CLOSED', closed_at = $3
+         WHERE site_id = $1 AND id = $2 AND (state = 'OPEN' OR closed_at > $3) RETURNING id`,
         [siteId, effect.visitId, new Date(effect.at)],
       );
       if (closed.length !== 1) throw new DomainError('CONFLICT', { field: 'visit', value: effect.visitId });

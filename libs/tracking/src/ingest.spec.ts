@@ -269,6 +269,41 @@ describe('a pass inwards with a tagged truck and two tagged boxes', () => {
   });
 });
 
+describe('passes of one truck that come out of order', () => {
+  const visitsOf = async (plate: string): Promise<string[]> => {
+    const rows = await database.write((tx) =>
+      tx.query<{ opened_at: Date; closed_at: Date | null }>(
+        `SELECT opened_at, closed_at FROM truck_visit WHERE truck_plate = $1 ORDER BY opened_at`,
+        [plate],
+      ),
+    );
+    return rows.map((row) => `+${row.opened_at.getTime() - day} +${(row.closed_at?.getTime() ?? NaN) - day}`);
+  };
+  const passOf = (plate: string, at: number, changes: Partial<LanePass> = {}): Unnumbered =>
+    passItem(passAt(at, { tags: [], plates: [ocr(plate, at, 1)], ...changes }));
+
+  it('are one visit when the out comes before its in', async () => {
+    const plate = '浙BD3001';
+    await ingest.accept(batch([passOf(plate, day + 1_800_000, { ...outwards, boxes: [ocr(BOX_A, day, 2)] })]));
+    await ingest.accept(batch([passOf(plate, day, { boxes: [ocr(BOX_B, day, 3)] })], 2));
+    expect(await visitsOf(plate)).toEqual(['+6000 +1806000']);
+    expect(
+      await count(
+        `visit_transaction t JOIN truck_visit v ON v.site_id = t.site_id AND v.id = t.visit_id WHERE v.truck_plate = $1`,
+        [plate],
+      ),
+    ).toBe(2);
+  });
+
+  it('end a visit at its late out, not at the next in', async () => {
+    const plate = '浙BD3002';
+    await ingest.accept(batch([passOf(plate, day), passOf(plate, day + 3_600_000)]));
+    expect(await visitsOf(plate)).toEqual(['+6000 +3606000', '+3606000 +NaN']);
+    await ingest.accept(batch([passOf(plate, day + 1_800_000, outwards)], 3));
+    expect(await visitsOf(plate)).toEqual(['+6000 +1806000', '+3606000 +NaN']);
+  });
+});
+
 describe('a pass that is no gate-in', () => {
   it.each([
     [

@@ -12,7 +12,7 @@ export async function decidePasses(batch: Batch): Promise<void> {
   for (const pass of batch.resolved) {
     const visits =
       pass.truckPlate === null
-        ? { before: null, nextOpenedAt: null }
+        ? { before: null, next: null }
         : await visitsAround(batch.tx, pass.siteId, pass.truckPlate, pass.closedAt);
     const consequences = decidePass(pass, visits);
     batch.events.push(...consequences.events);
