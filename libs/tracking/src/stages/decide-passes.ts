@@ -77,7 +77,7 @@ async function rideEnd(batch: Batch, truckPlate: string, since: EpochMs): Promis
         WHERE e.asset_kind = 'TRUCK' AND e.asset_code = $1 AND e.kind = 'ZoneExited' AND e.zone_id = ANY ($2)
           AND e.occurred_at > $3 AND NOT EXISTS (SELECT 1 FROM tracking_event w WHERE w.withdraws = e.id)),
        (SELECT min(p.occurred_at) FROM gate_pass p
-        WHERE p.truck_plate = $1 AND p.occurred_at > $3 AND p.direction <> 'UNKNOWN'
+        WHERE p.truck_plate = $1 AND p.closed_at > $3 AND p.occurred_at > $3 AND p.direction <> 'UNKNOWN'
           AND (p.outcome = 'CROSSED' OR (p.outcome = 'UNDECIDED' AND p.direction = 'OUT' AND p.exit = 'SEEN')))) AS at`,
     [truckPlate, yards, new Date(since)],
   );
