@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { DomainError } from '#libs/kernel';
 import { encodeAck, encodeHello, encodeReading } from '#hardware-adapters/jsonl';
 import { port } from '../../../../fixtures/index.js';
@@ -10,7 +11,9 @@ import { Replay } from './replay.js';
 import { ReplayedLines, ReplayedStream, type ReplayedDevice } from './replayed-device.js';
 
 const LOOP = { kind: 'LaneSignal', signal: 'LOOP', position: 'LANDSIDE', on: true } as const;
-const TAGGED = new URL('../../../../fixtures/recordings/chuanshan-lane3-tagged-boxes.jsonl', import.meta.url).pathname;
+const TAGGED = fileURLToPath(
+  new URL('../../../../fixtures/recordings/chuanshan-lane3-tagged-boxes.jsonl', import.meta.url),
+);
 
 interface Hello {
   readonly type: 'hello';
