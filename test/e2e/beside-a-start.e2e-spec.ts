@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,14 @@ let [database, stateDir, address] = [null as TestDatabase | null, '', ''];
 let demonstration: Demonstration | null = null;
 let start: OperatorProcess | null = null;
 const environment: NodeJS.ProcessEnv = {};
+/** Ended behind each test, however it went. */
+const begun: OperatorProcess[] = [];
+
+function boxtrail(...args: string[]): OperatorProcess {
+  const run = new OperatorProcess(args, environment);
+  begun.push(run);
+  return run;
+}
 
 interface Pass {
   readonly id: string;
@@ -69,6 +77,10 @@ beforeAll(async () => {
   address = /Boxtrail is ready: (\S+)/.exec(start.out)?.[1] ?? '';
 }, 180_000);
 
+afterEach(async () => {
+  await Promise.all(begun.splice(0).map((run) => run.stop()));
+});
+
 afterAll(async () => {
   await start?.stop();
   await database?.drop();
@@ -80,15 +92,15 @@ describe('beside a start that runs', () => {
     // fixtures/recordings/README.md: TRK-001 goes in with two boxes of which the tags tell
     const plate = port.trucks.find(({ truckId }) => truckId === 'TRK-001')?.plate;
     const config = join(stateDir, 'replay', 'gateway.json');
-    const first = new OperatorProcess(['replay', RECORDING, '--speed', '2'], environment);
+    const first = boxtrail('replay', RECORDING, '--speed', '2');
     await first.says(`npx boxtrail gateway --config ${config}`);
-    const gateway = new OperatorProcess(['gateway', '--config', config], environment);
+    const gateway = boxtrail('gateway', '--config', config);
     expect({ code: await first.end(), err: first.err }).toMatchObject({ code: 0 });
     const [one] = await passes('CNNBO-BLYUA/G1-L3', 1);
     expect(one).toMatchObject({ direction: 'IN', outcome: 'CROSSED', truckPlate: plate });
     expect(one?.containerNumbers).toHaveLength(2);
 
-    const second = new OperatorProcess(['replay', RECORDING, '--speed', '2'], environment);
+    const second = boxtrail('replay', RECORDING, '--speed', '2');
     expect({ code: await second.end(), err: second.err }).toMatchObject({ code: 0 });
     const both = await passes('CNNBO-BLYUA/G1-L3', 2);
     expect(both.map(({ outcome, truckPlate }) => [outcome, truckPlate])).toEqual([
@@ -108,12 +120,8 @@ describe('beside a start that runs', () => {
       10,
     );
     const device = `r2000+tcp://127.0.0.1:${await reader.start()}`;
-    const words = ['gateway', '--device', device, '--antennas', '1,2', '--lane', 'CNNBO-BLYUA/G1-L5'];
-    const gateway = new OperatorProcess(words, environment);
-    const [pass] = await passes('CNNBO-BLYUA/G1-L5', 1).finally(async () => {
-      await gateway.stop();
-      await reader.stop();
-    });
+    boxtrail('gateway', '--device', device, '--antennas', '1,2', '--lane', 'CNNBO-BLYUA/G1-L5');
+    const [pass] = await passes('CNNBO-BLYUA/G1-L5', 1).finally(() => reader.stop());
     // antenna 1 looks to the land: from it to antenna 2 is inwards; leaving by the exit accepts in a lane without loops
     expect(pass).toMatchObject({ direction: 'IN', outcome: 'CROSSED', truckPlate: truck.plate });
   }, 90_000);

@@ -28,7 +28,7 @@ export class OperatorProcess {
     return this.child.exitCode;
   }
 
-  /** Asks it to end; its exit code. */
+  /** Asks it to end, unless it has ended by itself; its exit code. */
   async stop(): Promise<number | null> {
     this.child.kill('SIGTERM');
     return await this.end();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -20,13 +20,22 @@ interface Hello {
   readonly boot: string;
 }
 
-async function serve(device: ReplayedDevice): Promise<{ port: number; server: DeviceServer }> {
+const opened: { servers: DeviceServer[]; sockets: Socket[] } = { servers: [], sockets: [] };
+
+afterEach(async () => {
+  opened.sockets.splice(0).forEach((socket) => socket.destroy());
+  await Promise.all(opened.servers.splice(0).map((server) => server.close()));
+});
+
+async function serve(device: ReplayedDevice): Promise<number> {
   const server = new DeviceServer('device', device);
-  return { port: await server.listen(0), server };
+  opened.servers.push(server);
+  return server.listen(0);
 }
 
 async function host(portNumber: number): Promise<Socket> {
   const socket = connect(portNumber, '127.0.0.1');
+  opened.sockets.push(socket);
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
@@ -50,7 +59,7 @@ describe('a replayed camera or controller', () => {
 
   it('greets with a boot of its own, says the recorded lines, and again to who comes back, but for the acknowledged', async () => {
     const device = new ReplayedLines('io');
-    const { port: at, server } = await serve(device);
+    const at = await serve(device);
     const first = await host(at);
     // cut inside a line: it goes out once it is whole
     device.play(recorded.subarray(0, recorded.length - 5));
@@ -66,13 +75,11 @@ describe('a replayed camera or controller', () => {
     while (device.keptLines > 1) await new Promise((resolve) => setImmediate(resolve));
     const again = await lines(await host(at), 2);
     expect(again).toEqual([said[0], said[2]]);
-    await server.close();
   });
 
   it('draws another boot for another replay, and for a recorded device that began to count anew', async () => {
     const [one, other] = [new ReplayedLines('io'), new ReplayedLines('io')];
-    const [served, alsoServed] = [await serve(one), await serve(other)];
-    const [socket, another] = [await host(served.port), await host(alsoServed.port)];
+    const [socket, another] = [await host(await serve(one)), await host(await serve(other))];
     one.play(recorded);
     one.play(Buffer.concat([encodeHello('io', 'recorded again'), encodeReading(1, null, LOOP)]));
     const boots = [...(await lines(socket, 5)), ...(await lines(another, 1))].flatMap((line) =>
@@ -80,14 +87,13 @@ describe('a replayed camera or controller', () => {
     );
     expect(boots).toHaveLength(3);
     expect(new Set(boots).size).toBe(3);
-    await Promise.all([served.server.close(), alsoServed.server.close()]);
   });
 });
 
 describe('a replayed reader', () => {
   it('is silent until it is commanded', async () => {
     const reader = new ReplayedStream(true);
-    const { port: at, server } = await serve(reader);
+    const at = await serve(reader);
     const socket = await host(at);
     reader.play(Buffer.from('01', 'hex'));
     socket.write(Buffer.from('a004017400e7', 'hex'));
@@ -95,7 +101,6 @@ describe('a replayed reader', () => {
     reader.play(Buffer.from('a004017410d7', 'hex'));
     const [heard] = (await once(socket, 'data')) as [Buffer];
     expect(heard.toString('hex')).toBe('a004017410d7');
-    await server.close();
   });
 });
 
