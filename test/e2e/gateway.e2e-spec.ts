@@ -194,8 +194,9 @@ describe('the gateway', () => {
     await send(50);
     service.mood = { status: 403 };
     await send(10);
-    service.mood = 'takes';
+    // The uplink may still be in a pause from the busy service: its next attempt must meet the refusal.
     await eventually('the alarm to be told', () => gateway?.log.includes('UNAUTHORIZED') ?? false);
+    service.mood = 'takes';
     await gateway.kill();
     gateway = await start(configOf([{ deviceId: 'cards', laneId: null, url: `jsonl+tcp://127.0.0.1:${camera.port}` }]));
     await eventually('all items', () => service.items.length >= sent);
