@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { buildSchema, isEnumType } from 'graphql';
 import type { DataSource } from 'typeorm';
 import { gateEntities } from '#libs/gate';
 import { identityEntities } from '#libs/identity';
@@ -7,6 +8,8 @@ import { journalEntities } from '#libs/journal';
 import { createDataSource, persistenceEntities } from '#libs/persistence';
 import { shipmentsEntities } from '#libs/shipments';
 import { trackingEntities } from '#libs/tracking';
+import { readSchema } from '../../apps/server/src/api/schema.files.js';
+import { ROLE_NAMES } from '#libs/identity';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const ENTITIES = [
@@ -111,6 +114,67 @@ describe('entities and migrations', () => {
     }
   });
 });
+
+describe('an enum of the API', () => {
+  const schema = buildSchema(readSchema());
+  let database: TestDatabase;
+  let source: DataSource;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    source = createDataSource(database.ownerUrl);
+    await source.initialize();
+  }, 60_000);
+
+  afterAll(async () => {
+    await source.destroy();
+    await database.drop();
+  });
+
+  const valuesOf = (name: string): string[] => {
+    const type = schema.getType(name);
+    return isEnumType(type) ? type.getValues().map((value) => value.name) : [];
+  };
+
+  it.each([
+    ['Direction', 'gate_pass', 'direction'],
+    ['PassOutcome', 'gate_pass', 'outcome'],
+    ['PassSource', 'gate_pass', 'source'],
+    ['TruckVisitState', 'truck_visit', 'state'],
+    ['TransactionKind', 'visit_transaction', 'kind'],
+    ['Fullness', 'visit_transaction', 'fullness'],
+    ['UnresolvedReason', 'unresolved_observation', 'reason'],
+    ['UnresolvedState', 'unresolved_observation', 'state'],
+    ['AlertState', 'alert', 'state'],
+    ['AlertSeverity', 'alert', 'severity'],
+    ['Role', 'membership', 'role'],
+    ['OrganisationKind', 'organisation', 'kind'],
+    ['ZoneKind', 'zone', 'kind'],
+    ['LaneDirection', 'lane', 'direction'],
+    ['AssetKind', 'asset', 'kind'],
+    ['EventSource', 'tracking_event', 'source'],
+    ['Trade', 'shipment', 'trade'],
+    ['PartyRole', 'shipment_party', 'role'],
+    ['LegMode', 'leg', 'mode'],
+  ])('%s has the values that %s.%s takes', async (name, table, column) => {
+    expect(valuesOf(name).toSorted()).toEqual((await checkedValues(source, table, column)).toSorted());
+  });
+
+  it('of roles has those of the table of roles', () => {
+    expect(valuesOf('Role')).toEqual(ROLE_NAMES);
+  });
+});
+
+/** What `CHECK (column IN (…))` lets in, as PostgreSQL keeps it: `(column = ANY (ARRAY['A'::text, …]))`. */
+async function checkedValues(source: DataSource, table: string, column: string): Promise<string[]> {
+  const rows = await source.query<{ readonly definition: string }[]>(
+    `SELECT pg_get_constraintdef(k.oid) AS definition FROM pg_constraint k
+     JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum]
+     WHERE k.contype = 'c' AND k.conrelid = $1::regclass AND a.attname = $2`,
+    [table, column],
+  );
+  return rows.flatMap(({ definition }) => [...definition.matchAll(/'([^']+)'::text/g)].map(([, value]) => value ?? ''));
+}
 
 const names = (list = ''): string[] =>
   list

@@ -1,6 +1,7 @@
 import { DomainError, systemClock, type Clock } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
-import { SCOPE_OF_ROLE, type GatewayPrincipal, type Principal, type Role } from './principal.js';
+import { readsBySites, type GatewayPrincipal, type Principal } from './principal.js';
+import { ROLES, type Role } from './roles.js';
 import { ShortMemory } from './short-memory.js';
 import { tokenHash } from './tokens.js';
 
@@ -58,8 +59,7 @@ export class Identity {
         displayName: row.display_name,
         organisationId: row.organisation_id,
         role: row.role,
-        scope: SCOPE_OF_ROLE[row.role],
-        siteIds: SCOPE_OF_ROLE[row.role] === 'COMPANY' ? [] : row.site_ids,
+        siteIds: readsBySites(ROLES[row.role].scope) ? row.site_ids : [],
       },
       expiresAt: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
     };

@@ -1,5 +1,6 @@
 export { Identity } from './identity.js';
-export { SCOPE_OF_ROLE, visibilityOf, type GatewayPrincipal, type Principal, type Role } from './principal.js';
+export { visibilityOf, type GatewayPrincipal, type Principal } from './principal.js';
+export { ROLE_NAMES, ROLES, type OrganisationKind, type Role } from './roles.js';
 export { bearerToken, issueGatewayToken, issueToken, tokenHash, type TokenGrant } from './tokens.js';
 export { identityEntities } from './entities/index.js';
 export {

@@ -1,13 +1,5 @@
 import type { Visibility } from '#libs/persistence';
-
-export type Role = 'GATE_OPERATOR' | 'LOGISTICS' | 'CUSTOMS_OFFICER';
-
-/** What a role reads by: a company its windows, a terminal and customs their sites. */
-export const SCOPE_OF_ROLE = {
-  GATE_OPERATOR: 'TERMINAL',
-  LOGISTICS: 'COMPANY',
-  CUSTOMS_OFFICER: 'CUSTOMS',
-} as const satisfies Record<Role, Visibility['scope']>;
+import { ROLES, type Role } from './roles.js';
 
 /** Who asks, as an access token told it. */
 export interface Principal {
@@ -15,8 +7,7 @@ export interface Principal {
   readonly displayName: string;
   readonly organisationId: string;
   readonly role: Role;
-  readonly scope: Visibility['scope'];
-  /** What the organisation answers for, sorted; empty for a company. */
+  /** What the organisation answers for, sorted; empty unless the role reads by sites. */
   readonly siteIds: readonly string[];
 }
 
@@ -27,8 +18,11 @@ export interface GatewayPrincipal {
 }
 
 /** What PostgreSQL is told about a principal. Equal rights give equal objects, so that readers of the same rows can be served together. */
-export function visibilityOf(principal: Principal): Visibility {
-  return principal.scope === 'COMPANY'
-    ? { scope: principal.scope, organisationId: principal.organisationId }
-    : { scope: principal.scope, organisationId: principal.organisationId, siteIds: principal.siteIds };
+export function visibilityOf({ role, organisationId, siteIds }: Principal): Visibility {
+  const { scope } = ROLES[role];
+  return readsBySites(scope) ? { scope, organisationId, siteIds } : { scope, organisationId };
+}
+
+export function readsBySites(scope: Visibility['scope']): scope is 'TERMINAL' | 'CUSTOMS' {
+  return scope === 'TERMINAL' || scope === 'CUSTOMS';
 }

@@ -1,13 +1,6 @@
 import { DomainError, newId } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
-import type { Role } from './principal.js';
-
-/** A role has its place in organisations of one kind: it is read by what such an organisation answers for. */
-const ORGANISATION_KIND_OF_ROLE = {
-  GATE_OPERATOR: 'TERMINAL',
-  LOGISTICS: 'LOGISTICS_COMPANY',
-  CUSTOMS_OFFICER: 'CUSTOMS_OFFICE',
-} as const satisfies Record<Role, string>;
+import { ROLES, type Role } from './roles.js';
 
 export interface Enrolment {
   readonly organisationCode: string;
@@ -31,7 +24,7 @@ export async function enrolPerson(tx: Tx, { organisationCode, role, displayName 
     [organisationCode],
   );
   if (organisation === undefined) throw await noSuch(tx, 'organisation', 'code', organisationCode);
-  const expected = ORGANISATION_KIND_OF_ROLE[role];
+  const expected = ROLES[role].of;
   if (organisation.kind !== expected) {
     throw new DomainError(
       'INVALID_INPUT',

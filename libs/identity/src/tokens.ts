@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { DomainError, newId } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
-import type { Role } from './principal.js';
+import type { Role } from './roles.js';
 
 /** 32 random bytes: no dictionary reaches them, so a plain SHA-256 is enough to keep them by. */
 const TOKEN_BYTES = 32;

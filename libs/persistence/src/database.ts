@@ -4,7 +4,7 @@ import { escapeLiteral, Pool, type PoolClient, type QueryConfig } from 'pg';
 
 /** What a reader may see, told to PostgreSQL at the head of each transaction. */
 export type Visibility =
-  | { readonly scope: 'COMPANY'; readonly organisationId: string }
+  | { readonly scope: 'COMPANY' | 'DIRECTORY'; readonly organisationId: string }
   | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
 
 /**
@@ -59,7 +59,7 @@ export class Database {
     work: (tx: Tx) => Promise<T>,
     { prepared = false }: { readonly prepared?: boolean } = {},
   ): Promise<T> {
-    const sites = visibility.scope === 'COMPANY' ? '' : visibility.siteIds.join(',');
+    const sites = 'siteIds' in visibility ? visibility.siteIds.join(',') : '';
     const begin = `BEGIN READ ONLY; SELECT set_config('boxtrail.scope', ${escapeLiteral(visibility.scope)}, true),
       set_config('boxtrail.organisation', ${escapeLiteral(visibility.organisationId)}, true),
       set_config('boxtrail.sites', ${escapeLiteral(sites)}, true)`;

@@ -6,7 +6,7 @@ import {
   listTokens,
   registerGateway,
   revokeToken,
-  SCOPE_OF_ROLE,
+  ROLES,
   type Role,
   type TokenEntry,
 } from '#libs/identity';
@@ -99,7 +99,7 @@ function required(name: string, value: string | undefined): string {
 }
 
 function roleOf(word: string): Role {
-  const known = Object.keys(SCOPE_OF_ROLE) as Role[];
+  const known = Object.keys(ROLES) as Role[];
   const role = known.find((candidate) => candidate === word);
   if (role === undefined) throw new UsageError(`--role is "${word}"; it is ${known.join(', ')}`);
   return role;

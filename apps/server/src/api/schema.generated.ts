@@ -818,12 +818,37 @@ export type ResolveObservationPayload = {
 export type Role =
   /** Works a terminal's gates: lanes, passes, devices. 闸口操作员 */
   | 'GATE_OPERATOR'
+  /** Watches the port group's terminals. 港航信息监控员 */
+  | 'PORT_MONITOR'
   /** Works for a logistics company: its own shipments and boxes. 物流企业 */
   | 'LOGISTICS'
+  /** Says who works for a logistics company, and whom else it lets see its boxes. 企业管理员 */
+  | 'COMPANY_ADMINISTRATOR'
+  /** Drives for a logistics company. 司机 */
+  | 'DRIVER'
   /** Works for customs: port events of the district. 海关关员 */
-  | 'CUSTOMS_OFFICER';
+  | 'CUSTOMS_OFFICER'
+  /** Works for quarantine. 检疫人员 */
+  | 'QUARANTINE_OFFICER'
+  /** Works for a bank. 银行业务员 */
+  | 'BANK_OFFICER'
+  /** Verifies organisations and people. 平台运营员 */
+  | 'PLATFORM_OPERATOR'
+  /** Runs the system: devices, gateways, keys of machines. 系统管理员 */
+  | 'SYSTEM_ADMINISTRATOR'
+  /** Grants and takes roles, ends sessions. 安全管理员 */
+  | 'SECURITY_ADMINISTRATOR'
+  /** Reads and archives the audit, alone. 审计管理员 */
+  | 'AUDIT_ADMINISTRATOR';
 
-export type OrganisationKind = 'PORT_GROUP' | 'TERMINAL' | 'LOGISTICS_COMPANY' | 'CUSTOMS_OFFICE' | 'PLATFORM_OPERATOR';
+export type OrganisationKind =
+  | 'PORT_GROUP'
+  | 'TERMINAL'
+  | 'LOGISTICS_COMPANY'
+  | 'CUSTOMS_OFFICE'
+  | 'QUARANTINE_OFFICE'
+  | 'BANK'
+  | 'PLATFORM_OPERATOR';
 
 export type Organisation = Node & {
   readonly id: Scalars['ID']['output'];

@@ -16,7 +16,9 @@ import { STATUS_BY_FACT } from './container/container.queries.js';
 import { DEVICE_COLUMNS, GATEWAY_COLUMNS, REFUSED_INPUT_COLUMNS } from './device/device.queries.js';
 import { PASS_COLUMNS } from './gate-pass/gate-pass.queries.js';
 import { GATE_COLUMNS, LANE_COLUMNS, SITE_COLUMNS, ZONE_COLUMNS } from './place/place-book.js';
-import { operationsOf, POLICY } from './shared/policy.js';
+import { ROLE_NAMES } from '#libs/identity';
+import { HELD_BY, POLICY } from './shared/policy-table.js';
+import { heldTypesOf, operationsOf } from './shared/policy.js';
 import { EVENT_COLUMNS } from './tracking-event/tracking-event.queries.js';
 import { TRANSACTION_COLUMNS, VISIT_COLUMNS } from './truck-visit/truck-visit.queries.js';
 import { UNRESOLVED_COLUMNS } from './unresolved-observation/unresolved-observation.queries.js';
@@ -132,6 +134,15 @@ describe('the schema', () => {
     expect(operations.filter((operation) => POLICY[operation] === undefined)).toEqual([]);
     const named = Object.keys(POLICY).filter((name) => /^(?:Query|Mutation|Subscription)\./.test(name));
     expect(named.toSorted()).toEqual([...operations].toSorted());
+  });
+
+  it('has a policy row for every type that carries somebody’s rows, and no other', () => {
+    expect(Object.keys(HELD_BY).toSorted()).toEqual(heldTypesOf(schema).toSorted());
+  });
+
+  it('lets every role ask who it is, and no operation be asked by nobody', () => {
+    expect(Object.keys(POLICY['Query.viewer'] ?? {})).toEqual(ROLE_NAMES);
+    expect(Object.entries(POLICY).filter(([, rule]) => Object.keys(rule).length === 0)).toEqual([]);
   });
 
   it('has generated types that are not stale', () => {

@@ -105,7 +105,7 @@ export class LiveHub {
   private async tell({ visibility, listeners }: Audience, entries: readonly OutboxEntry[]): Promise<void> {
     const own = entries.filter(
       ({ topic, siteId }) =>
-        listeners.has(topic) && (visibility.scope === 'COMPANY' || visibility.siteIds.includes(siteId)),
+        listeners.has(topic) && (!('siteIds' in visibility) || visibility.siteIds.includes(siteId)),
     );
     if (own.length === 0) return;
     const rows = await this.database.read(visibility, (tx) => rowsOf(tx, own), { prepared: true });

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Role } from '../principal.js';
+import type { Role } from '../roles.js';
 
 /** A person's sign-in to one of their roles. */
 @Entity('access_token')

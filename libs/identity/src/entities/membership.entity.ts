@@ -1,5 +1,5 @@
 import { Entity, PrimaryColumn } from 'typeorm';
-import type { Role } from '../principal.js';
+import type { Role } from '../roles.js';
 
 /** What a person may be for an organisation. */
 @Entity('membership')

@@ -1,6 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-
-export type OrganisationKind = 'PORT_GROUP' | 'TERMINAL' | 'LOGISTICS_COMPANY' | 'CUSTOMS_OFFICE' | 'PLATFORM_OPERATOR';
+import type { OrganisationKind } from '../roles.js';
 
 @Entity('organisation')
 export class OrganisationEntity {

@@ -29,6 +29,7 @@ const KNOWN_TO: Readonly<Record<Visibility['scope'], string>> = {
     OR EXISTS (SELECT 1 FROM asset_state s WHERE s.asset_kind = 'CONTAINER' AND s.asset_code = asked.number)
     OR EXISTS (SELECT 1 FROM observation o WHERE o.asset_kind = 'CONTAINER' AND o.asset_code = asked.number)
     OR EXISTS (SELECT 1 FROM shipment_container c WHERE c.container_number = asked.number)`,
+  DIRECTORY: 'false',
 };
 
 /** By number; null for a box of others and for one that does not exist. */

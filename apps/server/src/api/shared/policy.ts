@@ -1,45 +1,20 @@
 import type { Role } from '#libs/identity';
-import { defaultFieldResolver, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { HELD_BY, POLICY } from './policy-table.js';
 import type { RequestContext } from './request-context.js';
-
-const EVERYONE: readonly Role[] = ['GATE_OPERATOR', 'LOGISTICS', 'CUSTOMS_OFFICER'];
-const GATE: readonly Role[] = ['GATE_OPERATOR'];
-const GATE_AND_CUSTOMS: readonly Role[] = ['GATE_OPERATOR', 'CUSTOMS_OFFICER'];
-const COMPANY_AND_CUSTOMS: readonly Role[] = ['LOGISTICS', 'CUSTOMS_OFFICER'];
-
-/** Who may ask what. Every operation has a row; below it row-level security decides which rows there are. */
-export const POLICY: Readonly<Record<string, readonly Role[]>> = {
-  'Query.viewer': EVERYONE,
-  'Query.node': EVERYONE,
-  'Query.sites': EVERYONE,
-  'Query.zones': EVERYONE,
-  'Query.lanes': GATE_AND_CUSTOMS,
-  'Query.container': EVERYONE,
-  'Query.events': EVERYONE,
-  'Query.shipment': COMPANY_AND_CUSTOMS,
-  'Query.shipments': COMPANY_AND_CUSTOMS,
-  'Query.passes': GATE_AND_CUSTOMS,
-  'Query.truckVisits': GATE_AND_CUSTOMS,
-  'Query.unresolvedObservations': GATE,
-  'Query.alerts': GATE_AND_CUSTOMS,
-  'Query.devices': GATE_AND_CUSTOMS,
-  'Query.gateways': GATE_AND_CUSTOMS,
-  'Query.refusedInputs': GATE,
-  'Mutation.ping': EVERYONE,
-  'Mutation.reportPass': GATE,
-  'Mutation.resolveObservation': GATE,
-  'Mutation.acknowledgeAlert': GATE,
-  'Subscription.hello': EVERYONE,
-  'Subscription.eventRecorded': EVERYONE,
-  'Subscription.passRecorded': GATE_AND_CUSTOMS,
-  'Subscription.alertRaised': GATE,
-  'Container.chain': GATE_AND_CUSTOMS,
-  'Lane.passes': GATE_AND_CUSTOMS,
-};
 
 /** The operations of a schema: `Query.events`, … */
 export function operationsOf(schema: GraphQLSchema): readonly string[] {
   return rootTypes(schema).flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`));
+}
+
+/** Types that carry somebody's rows: all but roots, introspection, and what only wraps others. */
+export function heldTypesOf(schema: GraphQLSchema): readonly string[] {
+  const roots = rootTypes(schema);
+  return Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter((type) => !roots.includes(type) && !/^__|^PageInfo$|(?:Connection|Edge|Payload)$/.test(type.name))
+    .map((type) => type.name);
 }
 
 function rootTypes(schema: GraphQLSchema): readonly GraphQLObjectType[] {
@@ -50,17 +25,17 @@ function rootTypes(schema: GraphQLSchema): readonly GraphQLObjectType[] {
 
 /**
  * Puts the table's word before each operation and field that it names.
- * @throws Error for an operation without a row and a row without a field
+ * @throws Error for an operation or type without a row and a row without a field or type
  */
 export function enforcePolicy(schema: GraphQLSchema): GraphQLSchema {
-  const silent = operationsOf(schema).filter((operation) => POLICY[operation] === undefined);
-  if (silent.length > 0) throw new Error(`The policy has no row for ${silent.join(', ')}`);
+  refuseGaps(schema);
   const subscriptions = schema.getSubscriptionType();
-  for (const [operation, roles] of Object.entries(POLICY)) {
+  for (const [operation, rule] of Object.entries(POLICY)) {
     const [typeName = '', fieldName = ''] = operation.split('.');
     const type = schema.getType(typeName) as GraphQLObjectType<unknown, RequestContext> | undefined;
     const field = type?.getFields()[fieldName];
     if (field === undefined) throw new Error(`The policy names ${operation}, which the schema does not have`);
+    const roles = Object.keys(rule) as Role[];
     if (typeName === subscriptions?.name) {
       const { subscribe } = field;
       field.subscribe = (source, args: unknown, context, info): unknown => {
@@ -80,4 +55,14 @@ export function enforcePolicy(schema: GraphQLSchema): GraphQLSchema {
     }
   }
   return schema;
+}
+
+function refuseGaps(schema: GraphQLSchema): void {
+  const silent = operationsOf(schema).filter((operation) => POLICY[operation] === undefined);
+  if (silent.length > 0) throw new Error(`The policy has no row for ${silent.join(', ')}`);
+  const types = heldTypesOf(schema);
+  const unheld = types.filter((type) => HELD_BY[type] === undefined);
+  if (unheld.length > 0) throw new Error(`The policy does not say what holds the rows of ${unheld.join(', ')}`);
+  const gone = Object.keys(HELD_BY).filter((type) => !types.includes(type));
+  if (gone.length > 0) throw new Error(`The policy holds ${gone.join(', ')}, which the schema does not have`);
 }

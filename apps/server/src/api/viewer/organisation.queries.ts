@@ -1,10 +1,11 @@
+import type { OrganisationKind } from '#libs/identity';
 import { selectList, type Columns } from '../shared/columns.js';
 import { oneForEach } from '../shared/grouped.js';
 import type { Batch } from '../shared/request-context.js';
 
 export interface OrganisationRow {
   readonly uuid: string;
-  readonly kind: 'PORT_GROUP' | 'TERMINAL' | 'LOGISTICS_COMPANY' | 'CUSTOMS_OFFICE' | 'PLATFORM_OPERATOR';
+  readonly kind: OrganisationKind;
   readonly name: string;
   readonly nameZh: string;
 }
