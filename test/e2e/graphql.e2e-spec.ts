@@ -13,7 +13,7 @@ import {
 import { Pool } from 'pg';
 import request from 'supertest';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
-import { COMPANY_QUERY, CUSTOMS_QUERY, GATE_QUERY } from '../../apps/server/src/examples.js';
+import { ownDocument } from '../../apps/server/src/documents/index.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import {
@@ -705,9 +705,9 @@ describe('tokens', () => {
 
 describe('the example queries', () => {
   it('work for those whom they are written for', async () => {
-    await data(tokens.tidewell, COMPANY_QUERY);
-    await data(tokens.customs, CUSTOMS_QUERY);
-    await data(tokens.operatorA, GATE_QUERY);
+    await data(tokens.tidewell, ownDocument('my-shipments'));
+    await data(tokens.customs, ownDocument('port-events'));
+    await data(tokens.operatorA, ownDocument('my-lanes'));
   });
 });
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createLogger, dieWithParent, DomainError, parseConfig, type Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
+import { readDocuments } from './documents/index.js';
 import { serverConfigSchema } from './server.config.js';
 import { BoxtrailServer } from './server.js';
 
@@ -49,6 +50,13 @@ async function main(): Promise<void> {
       database,
       logger,
       allowedOrigins: config.BOXTRAIL_ALLOWED_ORIGINS,
+      gate: {
+        rates: { principalPoints: config.BOXTRAIL_RATE_POINTS },
+        listedOnly: config.BOXTRAIL_DOCUMENTS === 'listed',
+        ...(config.BOXTRAIL_DOCUMENTS_DIR === undefined
+          ? {}
+          : { documents: readDocuments(config.BOXTRAIL_DOCUMENTS_DIR) }),
+      },
     });
     const url = await server.listen(config.PORT, config.HOST);
     logger.info({ url }, 'the service is ready');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RATE_OPTIONS } from './api/shared/rate-limits.js';
 
 const postgresUrl = z.string().regex(/^postgres(?:ql)?:\/\//, 'expected postgres://user:password@host:port/database');
 
@@ -20,4 +21,10 @@ export const serverConfigSchema = z.object({
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
     ),
+  /** Points of one principal a minute, for this process. */
+  BOXTRAIL_RATE_POINTS: z.coerce.number().int().min(1).default(RATE_OPTIONS.principalPoints),
+  /** A folder of `.graphql` files that clients may ask by their ids, besides our own. */
+  BOXTRAIL_DOCUMENTS_DIR: z.string().min(1).optional(),
+  /** `listed`: nothing but listed documents is answered. */
+  BOXTRAIL_DOCUMENTS: z.enum(['any', 'listed']).default('any'),
 });

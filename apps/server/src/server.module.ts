@@ -15,7 +15,9 @@ import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/p
 import { readSchema } from './api/schema.files.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
-import { MAX_TOKENS } from './api/shared/limits.js';
+import { LIMITS } from './api/shared/limits.js';
+import { OperationGate, type GateOptions } from './api/shared/operation-gate.js';
+import { pricing } from './api/shared/pricing.js';
 import { NODE_RESOLVERS } from './api/shared/nodes.js';
 import { enforcePolicy } from './api/shared/policy.js';
 import { SCALARS } from './api/shared/scalars.js';
@@ -44,7 +46,7 @@ import { OperationsController } from './operations/operations.controller.js';
 @Global()
 @Module({})
 class GroundModule {
-  static of(database: Database, logger: Logger): DynamicModule {
+  static of(database: Database, logger: Logger, gate: GateOptions): DynamicModule {
     const ingest = new Ingest(database);
     const providers = [
       { provide: Database, useValue: database },
@@ -53,6 +55,7 @@ class GroundModule {
       { provide: PlaceBook, useValue: new PlaceBook(database) },
       { provide: Ingest, useValue: ingest },
       { provide: GateCommands, useValue: new GateCommands(ingest) },
+      { provide: OperationGate, useValue: new OperationGate(gate) },
       Metrics,
       ContextFactory,
       LiveHub,
@@ -90,28 +93,29 @@ const RESOLVERS = [
 
 @Module({})
 export class ServerModule {
-  static of(database: Database, logger: Logger): DynamicModule {
+  static of(database: Database, logger: Logger, gate: GateOptions = {}): DynamicModule {
     return {
       module: ServerModule,
       imports: [
-        GroundModule.of(database, logger),
+        GroundModule.of(database, logger, gate),
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
-          inject: [ContextFactory],
-          useFactory: (contexts: ContextFactory): ApolloDriverConfig => ({
+          inject: [ContextFactory, OperationGate],
+          useFactory: (contexts: ContextFactory, operations: OperationGate): ApolloDriverConfig => ({
             path: '/graphql',
             typeDefs: readSchema(),
             resolvers: { ...SCALARS, ...NODE_RESOLVERS },
             transformSchema: (schema) => enforcePolicy(refuseUnstorableText(schema)),
-            context: (request: FastifyRequest) => contexts.create(request.headers.authorization),
+            context: (request: FastifyRequest) => contexts.create(request.headers.authorization, request.ip),
+            plugins: [pricing(operations)],
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
             autoTransformHttpErrors: false,
             graphiql: false,
             introspection: true,
             includeStacktraceInErrorResponses: false,
-            // Clients send documents, not hashes of documents.
+            // Listed documents go by `documentId`; a client's own hashes are not kept.
             persistedQueries: false,
-            parseOptions: { maxTokens: MAX_TOKENS },
+            parseOptions: { maxTokens: LIMITS.tokens },
             csrfPrevention: true,
             stopOnTerminationSignals: false,
           }),

@@ -5,9 +5,10 @@ import type { Database } from '#libs/persistence';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { errorExtensions, toDomainError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
-import { refuseUnbounded } from './api/shared/limits.js';
+import { guardGraphql } from './api/shared/http-gate.js';
+import { LIMITS } from './api/shared/limits.js';
+import { OperationGate, type GateOptions } from './api/shared/operation-gate.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
@@ -15,20 +16,12 @@ import { Metrics } from './operations/metrics.js';
 import { RestErrors } from './operations/rest-errors.js';
 import { ServerModule } from './server.module.js';
 
-/** Documents and their variables; a batch of a gateway may be larger. */
-const GRAPHQL_MAX_BYTES = 256 * 1024;
-
 export interface ServerOptions {
   readonly database: Database;
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
   readonly liveLimits?: Partial<LiveSocketLimits>;
-}
-
-function documentOf(holder: unknown): string | undefined {
-  return typeof holder === 'object' && holder !== null && 'query' in holder && typeof holder.query === 'string'
-    ? holder.query
-    : undefined;
+  readonly gate?: GateOptions;
 }
 
 /** The service in one process: API, live sockets, ingest. */
@@ -40,9 +33,16 @@ export class BoxtrailServer {
   ) {}
 
   /** Ready to listen; follows the outbox from now on. */
-  static async create({ database, logger, allowedOrigins = [], liveLimits }: ServerOptions): Promise<BoxtrailServer> {
+  static async create({
+    database,
+    logger,
+    allowedOrigins = [],
+    liveLimits,
+    gate,
+  }: ServerOptions): Promise<BoxtrailServer> {
     const adapter = new FastifyAdapter({
-      bodyLimit: GRAPHQL_MAX_BYTES,
+      // A batch of a gateway may be larger.
+      bodyLimit: LIMITS.requestBytes,
       forceCloseConnections: 'idle',
       requestTimeout: 60_000,
       connectionTimeout: 75_000,
@@ -64,28 +64,19 @@ export class BoxtrailServer {
         .type('text/html; charset=utf-8')
         .send(await graphiqlPage());
     });
-    fastify.addHook('preHandler', async (request, reply) => {
-      if (request.routeOptions.url !== '/graphql') return;
-      const query = documentOf(request.body) ?? documentOf(request.query);
-      if (query === undefined) return;
-      try {
-        refuseUnbounded(query);
-      } catch (error) {
-        const refused = toDomainError(error, logger);
-        await reply.status(400).send({ errors: [{ message: refused.message, extensions: errorExtensions(refused) }] });
-      }
-    });
-    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger), adapter, {
+    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger, gate), adapter, {
       logger: new NestLogger(logger.child({}, { level: 'warn' })),
       abortOnError: false,
     });
     app.useGlobalFilters(new RestErrors(logger));
+    guardGraphql(fastify, { gate: app.get(OperationGate), contexts: app.get(ContextFactory), logger });
     await app.init();
     await fastify.ready();
     const hub = app.get(LiveHub);
     const sockets = new LiveSocket(app.getHttpServer(), {
       schema: app.get(GraphQLSchemaHost).schema,
       contexts: app.get(ContextFactory),
+      gate: app.get(OperationGate),
       metrics: app.get(Metrics),
       logger,
       allowedOrigins,

@@ -38,6 +38,8 @@ export const ERROR_CODES = {
     '幂等键已用于不同的请求。',
   ),
   SEQUENCE_GAP: row('CONFLICT', true, 'The batch does not follow what is committed.', '批次序号不连续。'),
+  DOCUMENT_UNKNOWN: row('NOT_FOUND', false, 'This document is not listed here.', '未登记的查询文档。'),
+  RATE_LIMITED: row('LIMIT', true, 'Too much was asked in too short a time.', '请求过于频繁。'),
   LIMIT_EXCEEDED: row('LIMIT', false, 'A limit is exceeded.', '超出限制。'),
   STORAGE_FULL: row('UNAVAILABLE', true, 'The spool or disk is full.', '存储已满。'),
   SPOOL_DAMAGED: row('INTERNAL', false, 'The spool holds a damaged record.', '缓存文件损坏。'),

@@ -6,7 +6,8 @@ import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws
 import { WebSocketServer, type WebSocket } from 'ws';
 import { formatGraphqlError } from '../api/shared/api-error.js';
 import type { ContextFactory } from '../api/shared/context-factory.js';
-import { MAX_TOKENS, refuseUnbounded } from '../api/shared/limits.js';
+import { LIMITS } from '../api/shared/limits.js';
+import type { OperationGate } from '../api/shared/operation-gate.js';
 import type { RequestContext } from '../api/shared/request-context.js';
 import type { Metrics } from '../operations/metrics.js';
 
@@ -26,7 +27,7 @@ export const LIVE_SOCKET_LIMITS: LiveSocketLimits = {
   sockets: 20_000,
   socketsPerPerson: 100,
   subscriptionsPerSocket: 50,
-  maxMessageBytes: 64 * 1024,
+  maxMessageBytes: LIMITS.requestBytes,
   initTimeoutMs: 10_000,
   pingMs: 15_000,
   recheckMs: 10_000,
@@ -35,6 +36,7 @@ export const LIVE_SOCKET_LIMITS: LiveSocketLimits = {
 interface LiveSocketOptions {
   readonly schema: GraphQLSchema;
   readonly contexts: ContextFactory;
+  readonly gate: OperationGate;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Further origins besides the host itself: `https://console.example`. */
@@ -45,6 +47,7 @@ interface LiveSocketOptions {
 /** What a socket carries from its init on. */
 interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
+  readonly address: string;
   authorization?: string;
   personId?: string;
 }
@@ -75,7 +78,9 @@ export class LiveSocket {
     this.server.on('error', (error) => options.logger.warn({ err: error }, 'WebSocket server'));
     this.server.on('wsClientError', (error) => options.logger.debug({ err: error }, 'a WebSocket handshake failed'));
     const protocol = this.protocol();
-    this.server.on('connection', (socket: WebSocket) => this.open(socket, protocol));
+    this.server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
+      this.open(socket, request.socket.remoteAddress ?? '', protocol),
+    );
     this.upgrade = (request, socket, head) => this.onUpgrade(request, socket, head);
     http.on('upgrade', this.upgrade);
   }
@@ -119,10 +124,10 @@ export class LiveSocket {
     return URL.canParse(origin) && new URL(origin).host === host;
   }
 
-  private open(socket: WebSocket, protocol: ReturnType<LiveSocket['protocol']>): void {
+  private open(socket: WebSocket, address: string, protocol: ReturnType<LiveSocket['protocol']>): void {
     const { logger, metrics, contexts } = this.options;
     metrics.sockets.inc();
-    const extra: Extra = { socket };
+    const extra: Extra = { socket, address };
     let heard = true;
     const ping = setInterval(() => {
       if (!heard) return socket.terminate();
@@ -173,7 +178,7 @@ export class LiveSocket {
   }
 
   private protocol() {
-    const { schema, contexts, logger } = this.options;
+    const { schema, contexts, gate, logger } = this.options;
     const format = (errors: readonly GraphQLError[]) =>
       errors.map((error) => formatGraphqlError(error.toJSON(), error, logger));
     return makeServer<Record<string, unknown>, Extra>({
@@ -191,11 +196,17 @@ export class LiveSocket {
           ];
         }
         try {
-          refuseUnbounded(payload.query);
-          const document = parse(payload.query, { maxTokens: MAX_TOKENS });
+          const contextValue: RequestContext = await contexts.create(
+            context.extra.authorization,
+            context.extra.address,
+          );
+          await gate.take(contextValue.payer);
+          const text = gate.textOf(payload) ?? '';
+          const document = parse(text, { maxTokens: LIMITS.tokens });
           const errors = validate(schema, document);
           if (errors.length > 0) return errors;
-          const contextValue: RequestContext = await contexts.create(context.extra.authorization);
+          const { operationName, variables } = payload;
+          await gate.take(contextValue.payer, gate.furtherPoints(schema, document, operationName, variables));
           return {
             schema,
             document,

@@ -2,6 +2,7 @@ import type { Principal, Role } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import DataLoader from 'dataloader';
 import type { PlaceBook } from '../place/place-book.js';
+import type { Payer } from './rate-limits.js';
 import type { Reader } from './reader.js';
 
 /** How many rows of one kind are loaded together. Its answers stand in the order of the keys. */
@@ -20,6 +21,8 @@ export class RequestContext {
     /** The reader of a principal, or why there is none. */
     private readonly asker: Reader | Error,
     readonly places: PlaceBook,
+    /** Whose points the operation takes. */
+    readonly payer: Payer,
   ) {}
 
   /** @throws DomainError UNAUTHENTICATED without a valid token */
