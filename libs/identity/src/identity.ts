@@ -1,6 +1,7 @@
 import { DomainError, systemClock, type Clock } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
 import { readsBySites, type GatewayPrincipal, type Principal } from './principal.js';
+import type { OrganisationState } from './organisation.states.js';
 import { ROLES, type Role } from './roles.js';
 import { ShortMemory } from './short-memory.js';
 import { tokenHash } from './tokens.js';
@@ -15,10 +16,12 @@ interface PersonRow {
   readonly organisation_id: string;
   readonly role: Role;
   readonly expires_at: Date | null;
+  readonly organisation_state: OrganisationState;
   readonly site_ids: string[];
 }
 
-interface KnownPerson {
+/** Who a token stands for, and until when, in milliseconds; without an end it is infinite. */
+export interface KnownPerson {
   readonly principal: Principal;
   readonly expiresAt: number;
 }
@@ -36,12 +39,23 @@ export class Identity {
     this.gateways = new ShortMemory(clock, KEEP_MS, MAX_KEPT);
   }
 
-  /** @throws DomainError UNAUTHENTICATED: unknown, expired and revoked alike */
+  /** @throws DomainError UNAUTHENTICATED: unknown, expired and revoked alike; ORGANISATION_SUSPENDED */
   async principalOf(token: string): Promise<Principal> {
+    return (await this.personOf(token)).principal;
+  }
+
+  /** The same, and until when it holds. */
+  async personOf(token: string): Promise<KnownPerson> {
     const hash = tokenHash(token);
     const known = await this.people.get(hash.toString('base64'), () => this.loadPerson(hash));
     if (known.expiresAt <= this.clock.now()) throw refused();
-    return known.principal;
+    return known;
+  }
+
+  /** Somebody's rights have changed: whoever is asked of next is looked up anew. */
+  forget(): void {
+    this.people.clear();
+    this.gateways.clear();
   }
 
   /** @throws DomainError UNAUTHENTICATED */
@@ -51,8 +65,9 @@ export class Identity {
   }
 
   private async loadPerson(hash: Buffer): Promise<KnownPerson> {
-    const [row] = await this.database.readPublic((tx) => tx.query<PersonRow>(PERSON_BY_TOKEN, [hash]));
+    const [row] = await this.database.readIdentity((tx) => tx.query<PersonRow>(PERSON_BY_TOKEN, [hash]));
     if (row === undefined) throw refused();
+    if (row.organisation_state === 'SUSPENDED') throw new DomainError('ORGANISATION_SUSPENDED');
     return {
       principal: {
         personId: row.person_id,
@@ -78,11 +93,12 @@ export class Identity {
 }
 
 const PERSON_BY_TOKEN = `
-SELECT t.person_id, p.display_name, t.organisation_id, t.role, t.expires_at,
+SELECT t.person_id, p.display_name, t.organisation_id, t.role, t.expires_at, o.state AS organisation_state,
        ARRAY(SELECT s.site_id FROM organisation_site s WHERE s.organisation_id = t.organisation_id ORDER BY 1) AS site_ids
 FROM access_token t
 JOIN membership m USING (person_id, organisation_id, role)
 JOIN person p ON p.id = t.person_id
+JOIN organisation o ON o.id = t.organisation_id
 WHERE t.token_hash = $1 AND t.revoked_at IS NULL`;
 
 function refused(): DomainError {

@@ -31,4 +31,9 @@ export class ShortMemory<V> {
     }
     return value;
   }
+
+  /** What is under way is still answered, and kept for nobody. */
+  clear(): void {
+    this.entries.clear();
+  }
 }

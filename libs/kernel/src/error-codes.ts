@@ -29,6 +29,13 @@ export const ERROR_CODES = {
   INVALID_GEOMETRY: row('INVALID', false, 'The geometry is not usable.', '几何图形无效。'),
   UNAUTHENTICATED: row('UNAUTHENTICATED', false, 'A valid bearer token is needed.', '需要有效的令牌。'),
   FORBIDDEN: row('FORBIDDEN', false, 'Your role may not do this.', '您的角色无权执行此操作。'),
+  ORGANISATION_SUSPENDED: row('FORBIDDEN', false, 'Your organisation is suspended.', '您的单位已被停用。'),
+  ORGANISATION_NOT_VERIFIED: row(
+    'FORBIDDEN',
+    false,
+    'Your organisation’s name is not verified.',
+    '您的单位尚未通过实名认证。',
+  ),
   NOT_FOUND: row('NOT_FOUND', false, 'There is nothing here that you may see.', '未找到。'),
   CONFLICT: row('CONFLICT', false, 'The state has changed meanwhile.', '状态已变更。'),
   IDEMPOTENCY_MISMATCH: row(

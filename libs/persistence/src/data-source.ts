@@ -2,9 +2,11 @@ import { DataSource, type ColumnType, type DataSourceOptions } from 'typeorm';
 import { IdempotencyEntity } from './idempotency.entity.js';
 import { FirstHouse1763769600000 } from './migrations/1_first_house.js';
 import { Peoples1764129600000 } from './migrations/2_peoples.js';
+import { Organisations1764136800000 } from './migrations/4_organisations.js';
+import { ReaderKeyEntity } from './reader-key.entity.js';
 
 /** In the order in which they run; names end in the moment of writing, as TypeORM asks. One that has landed is never edited. */
-const MIGRATIONS = [FirstHouse1763769600000, Peoples1764129600000];
+const MIGRATIONS = [FirstHouse1763769600000, Peoples1764129600000, Organisations1764136800000];
 
 const XID8_NAME: string = 'xid8';
 
@@ -12,7 +14,7 @@ const XID8_NAME: string = 'xid8';
 export const XID8 = XID8_NAME as ColumnType;
 
 /** The tables of this room, listed by hand. */
-export const persistenceEntities = [IdempotencyEntity] as const;
+export const persistenceEntities = [IdempotencyEntity, ReaderKeyEntity] as const;
 
 /** A TypeORM source, not yet connected, in the rights of the address's role. Migrations are its only way to change a schema. */
 export function createDataSource(url: string, entities: DataSourceOptions['entities'] = []): DataSource {

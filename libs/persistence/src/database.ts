@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '#libs/kernel';
-import { escapeLiteral, Pool, type PoolClient, type QueryConfig } from 'pg';
+import { Pool, type PoolClient, type QueryConfig } from 'pg';
+import { IDENTITY_LOOK_UP, readerSettings } from './reader-seal.js';
 
 /** What a reader may see, told to PostgreSQL at the head of each transaction. */
 export type Visibility =
-  | { readonly scope: 'COMPANY' | 'DIRECTORY'; readonly organisationId: string }
+  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'PLATFORM'; readonly organisationId: string }
   | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
 
 /**
@@ -41,6 +42,7 @@ export class Database {
   private readonly appPool: Pool;
   private readonly ingestPool: Pool;
   private readonly nameOf = statementNames(MOST_PREPARED);
+  private sealKey: Promise<Buffer> | undefined;
 
   constructor(
     urls: DatabaseUrls,
@@ -59,16 +61,17 @@ export class Database {
     work: (tx: Tx) => Promise<T>,
     { prepared = false }: { readonly prepared?: boolean } = {},
   ): Promise<T> {
-    const sites = 'siteIds' in visibility ? visibility.siteIds.join(',') : '';
-    const begin = `BEGIN READ ONLY; SELECT set_config('boxtrail.scope', ${escapeLiteral(visibility.scope)}, true),
-      set_config('boxtrail.organisation', ${escapeLiteral(visibility.organisationId)}, true),
-      set_config('boxtrail.sites', ${escapeLiteral(sites)}, true)`;
-    return inTransaction(this.appPool, { begin, readsOnly: true, nameOf: prepared ? this.nameOf : unnamed }, work);
+    return this.readAs(visibility, prepared ? this.nameOf : unnamed, work);
   }
 
-  /** A read of what belongs to nobody (places, tokens), before it is known who asks. */
+  /** A read of who it is that asks: tokens, people, organisations and their sites. For the look-up of a principal alone. */
+  readIdentity<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.readAs(IDENTITY_LOOK_UP, this.nameOf, work);
+  }
+
+  /** A read of what belongs to nobody: places. */
   readPublic<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return inTransaction(this.appPool, { begin: 'BEGIN READ ONLY', readsOnly: true, nameOf: unnamed }, work);
+    return inTransaction(this.appPool, { begin: [BEGIN_READ], readsOnly: true, nameOf: unnamed }, work);
   }
 
   /** One statement of the recording role that changes nothing: a transaction of its own without the words for it. */
@@ -83,7 +86,11 @@ export class Database {
   async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await inTransaction(this.ingestPool, { begin: 'BEGIN', readsOnly: false, nameOf: this.nameOf }, work);
+        return await inTransaction(
+          this.ingestPool,
+          { begin: [{ text: 'BEGIN' }], readsOnly: false, nameOf: this.nameOf },
+          work,
+        );
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
@@ -122,6 +129,30 @@ export class Database {
     }
   }
 
+  private async readAs<T>(
+    reader: Parameters<typeof readerSettings>[1],
+    nameOf: NameOf,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
+    const settings = Object.values(readerSettings(await this.keyOfSeals(), reader)) as string[];
+    // As values and not in the text, which everybody of the same role reads in pg_stat_activity.
+    const begin = [BEGIN_READ, statement(SET_READER, settings, this.nameOf)];
+    return inTransaction(this.appPool, { begin, readsOnly: true, nameOf }, work);
+  }
+
+  /** Read once by the recording role: the reading one has no right to it. */
+  private keyOfSeals(): Promise<Buffer> {
+    if (this.sealKey === undefined) {
+      const read = this.readRecorded<{ key: Buffer }>('SELECT key FROM reader_key', []).then(([row]) => {
+        if (row === undefined) throw new DomainError('INTERNAL', { missing: 'the row of reader_key' });
+        return row.key;
+      });
+      this.sealKey = read;
+      read.catch(() => (this.sealKey = undefined));
+    }
+    return this.sealKey;
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.appPool.end(), this.ingestPool.end()]);
   }
@@ -141,6 +172,16 @@ function pool(connectionString: string, max: number): Pool {
   return created;
 }
 
+const BEGIN_READ: Statement = { text: 'BEGIN READ ONLY' };
+/** In the order of `readerSettings`. */
+const SET_READER = `SELECT set_config('boxtrail.scope', $1, true), set_config('boxtrail.organisation', $2, true),
+  set_config('boxtrail.sites', $3, true), set_config('boxtrail.seal', $4, true)`;
+
+/** `queryMode` is the driver's, and its types do not tell of it. */
+interface Statement extends QueryConfig {
+  readonly queryMode?: 'extended';
+}
+
 /** The name under which a connection keeps a statement prepared; undefined for one that it does not keep. */
 type NameOf = (sql: string) => string | undefined;
 
@@ -158,15 +199,16 @@ function statementNames(most: number): NameOf {
   };
 }
 
-/** Without values it is a simple query, which may hold several statements. */
-function statement(sql: string, values: readonly unknown[] | undefined, nameOf: NameOf): QueryConfig {
-  if (values === undefined) return { text: sql };
+/** Always by the extended protocol, which takes one statement: what was brought into its text can add none behind it. */
+function statement(sql: string, values: readonly unknown[] | undefined, nameOf: NameOf): Statement {
+  if (values === undefined) return { text: sql, queryMode: 'extended' };
   const name = nameOf(sql);
   return { text: sql, values: [...values], ...(name === undefined ? {} : { name }) };
 }
 
 interface TransactionKind {
-  readonly begin: string;
+  /** Travel ahead of the first statement of the work. */
+  readonly begin: readonly Statement[];
   /** It is answered before its end is known: nothing hangs on it but the connection. */
   readonly readsOnly: boolean;
   readonly nameOf: NameOf;
@@ -181,7 +223,7 @@ function inTransaction<T>(
     // What is asked for behind a statement that failed fails too, and only the first one says why.
     let failure: { readonly error: unknown } | undefined;
     let isOver = false;
-    const ask = async (query: QueryConfig): Promise<unknown[]> => {
+    const ask = async (query: Statement): Promise<unknown[]> => {
       try {
         return (await client.query<Record<string, unknown>>(query)).rows;
       } catch (error) {
@@ -197,8 +239,8 @@ function inTransaction<T>(
           return (await ask(statement(sql, values, nameOf))) as R[];
         },
       };
-      // The first statement of `work` travels behind BEGIN without waiting for it.
-      const [, worked] = await Promise.allSettled([ask({ text: begin }), Promise.resolve(tx).then(work)]);
+      // The first statement of `work` travels behind BEGIN without waiting for it: `then` runs it after `ask` has sent those.
+      const [worked] = await Promise.allSettled([Promise.resolve(tx).then(work), ...begin.map(ask)]);
       isOver = true;
       if (failure !== undefined) throw failure.error;
       if (worked.status === 'rejected') throw worked.reason;

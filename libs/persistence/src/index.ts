@@ -1,4 +1,5 @@
 export { Database, RecordedMeanwhile, sqlState, type DatabaseUrls, type Tx, type Visibility } from './database.js';
+export { readerSettings, type ReaderSettings } from './reader-seal.js';
 export { runOnce, type IdempotentRequest } from './idempotency.js';
 export { migrate, prepareRoles, type ServiceRoles } from './migrate.js';
 export {

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { Visibility } from './database.js';
+
+/** The settings of a transaction by which PostgreSQL's policies know its reader. */
+export interface ReaderSettings {
+  readonly 'boxtrail.scope': string;
+  readonly 'boxtrail.organisation': string;
+  readonly 'boxtrail.sites': string;
+  readonly 'boxtrail.seal': string;
+}
+
+/** The service before it knows who asks: sees tokens, people and organisations, and nothing else that is somebody's. */
+export const IDENTITY_LOOK_UP = { scope: 'IDENTITY', organisationId: '' } as const;
+
+/**
+ * What a reader's transaction must say to be believed: SHA-256 with the key inside and out over scope, organisation and sites, as
+ * the functions `reader_…()` of the schema compute it.
+ * @param key of the table `reader_key`, which the reading role cannot read
+ */
+export function readerSettings(key: Buffer, reader: Visibility | typeof IDENTITY_LOOK_UP): ReaderSettings {
+  const { scope, organisationId } = reader;
+  const sites = 'siteIds' in reader ? reader.siteIds.join(',') : '';
+  const inner = createHash('sha256').update(key).update(`${scope}|${organisationId}|${sites}`).digest();
+  return {
+    'boxtrail.scope': scope,
+    'boxtrail.organisation': organisationId,
+    'boxtrail.sites': sites,
+    'boxtrail.seal': createHash('sha256').update(key).update(inner).digest('hex'),
+  };
+}
