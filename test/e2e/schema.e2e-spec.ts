@@ -149,12 +149,18 @@ describe('an enum of the API', () => {
     ['AlertSeverity', 'alert', 'severity'],
     ['Role', 'membership', 'role'],
     ['OrganisationKind', 'organisation', 'kind'],
+    ['OrganisationState', 'organisation', 'state'],
+    ['OrganisationCommand', 'organisation_transition', 'command'],
+    ['PaperKind', 'organisation_paper', 'kind'],
+    ['PaperVerdict', 'organisation_paper', 'verdict'],
     ['ZoneKind', 'zone', 'kind'],
     ['LaneDirection', 'lane', 'direction'],
     ['AssetKind', 'asset', 'kind'],
     ['EventSource', 'tracking_event', 'source'],
     ['Trade', 'shipment', 'trade'],
     ['PartyRole', 'shipment_party', 'role'],
+    ['ShipmentChangeKind', 'shipment_change', 'kind'],
+    ['WindowSight', 'window_grant', 'seen_as'],
     ['LegMode', 'leg', 'mode'],
   ])('%s has the values that %s.%s takes', async (name, table, column) => {
     expect(valuesOf(name).toSorted()).toEqual((await checkedValues(source, table, column)).toSorted());

@@ -10,6 +10,12 @@ import { AlertResolver } from './api/alert/alert.resolver.js';
 import { ChainLinkResolver, ContainerPlaceResolver, ContainerResolver } from './api/container/container.resolver.js';
 import { DeviceResolver, GatewayResolver } from './api/device/device.resolver.js';
 import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
+import {
+  OrganisationPaperResolver,
+  OrganisationResolver,
+  OrganisationTransitionResolver,
+  PaperAlertResolver,
+} from './api/organisation/organisation.resolver.js';
 import { PlaceBook } from './api/place/place-book.js';
 import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
 import { readSchema } from './api/schema.files.js';
@@ -23,6 +29,7 @@ import { enforcePolicy } from './api/shared/policy.js';
 import { SCALARS } from './api/shared/scalars.js';
 import { SharedResolver } from './api/shared/shared.resolver.js';
 import { refuseUnstorableText } from './api/shared/storable-text.js';
+import { BookingResolver, ShipmentChangeResolver } from './api/shipment/booking.resolver.js';
 import {
   MilestoneReachedResolver,
   MilestoneResolver,
@@ -34,8 +41,12 @@ import { TrackingEventResolver } from './api/tracking-event/tracking-event.resol
 import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/truck-visit.resolver.js';
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
+import { WindowGrantResolver } from './api/window/window.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
+import { OrganisationDesk } from './commands/organisation-desk.js';
+import { ShipmentDesk } from './commands/shipment-desk.js';
 import { IngestController } from './ingest/ingest.controller.js';
+import { AccessWatch } from './live/access-watch.js';
 import { LiveHub } from './live/live-hub.js';
 import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
@@ -58,8 +69,11 @@ class GroundModule {
       { provide: OperationGate, useValue: new OperationGate(gate) },
       Metrics,
       ContextFactory,
+      AccessWatch,
       LiveHub,
       CommandDesk,
+      OrganisationDesk,
+      ShipmentDesk,
     ];
     return { module: GroundModule, providers, exports: providers };
   }
@@ -68,6 +82,7 @@ class GroundModule {
 /** Every resolver is a class of its own; none inherits from another. */
 const RESOLVERS = [
   AlertResolver,
+  BookingResolver,
   ChainLinkResolver,
   ContainerPlaceResolver,
   ContainerResolver,
@@ -78,8 +93,13 @@ const RESOLVERS = [
   LaneResolver,
   MilestoneReachedResolver,
   MilestoneResolver,
+  OrganisationPaperResolver,
+  OrganisationResolver,
+  OrganisationTransitionResolver,
+  PaperAlertResolver,
   PlaceResolver,
   SharedResolver,
+  ShipmentChangeResolver,
   ShipmentContainerResolver,
   ShipmentPartyResolver,
   ShipmentResolver,
@@ -88,6 +108,7 @@ const RESOLVERS = [
   UnresolvedObservationResolver,
   ViewerResolver,
   VisitTransactionResolver,
+  WindowGrantResolver,
   ZoneResolver,
 ];
 

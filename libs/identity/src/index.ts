@@ -30,3 +30,4 @@ export {
   type OrganisationState,
 } from './organisation.states.js';
 export { watchPapers } from './paper-watch.js';
+export { requireVerified, verifiedCompanies } from './membership-check.js';

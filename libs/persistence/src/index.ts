@@ -1,3 +1,4 @@
+export { ChannelListener, type Hearing } from './channel-listener.js';
 export { Database, RecordedMeanwhile, sqlState, type DatabaseUrls, type Tx, type Visibility } from './database.js';
 export { readerSettings, type ReaderSettings } from './reader-seal.js';
 export { runOnce, type IdempotentRequest } from './idempotency.js';

@@ -14,15 +14,18 @@ import { ServerModule } from '../server.module.js';
 import { ALERT_COLUMNS } from './alert/alert.queries.js';
 import { STATUS_BY_FACT } from './container/container.queries.js';
 import { DEVICE_COLUMNS, GATEWAY_COLUMNS, REFUSED_INPUT_COLUMNS } from './device/device.queries.js';
+import { PAPER_ALERT_COLUMNS, PAPER_COLUMNS, TRANSITION_COLUMNS } from './organisation/organisation.queries.js';
 import { PASS_COLUMNS } from './gate-pass/gate-pass.queries.js';
 import { GATE_COLUMNS, LANE_COLUMNS, SITE_COLUMNS, ZONE_COLUMNS } from './place/place-book.js';
 import { ROLE_NAMES } from '#libs/identity';
 import { HELD_BY, POLICY } from './shared/policy-table.js';
 import { heldTypesOf, operationsOf } from './shared/policy.js';
+import { CHANGE_COLUMNS } from './shipment/booking.queries.js';
 import { EVENT_COLUMNS } from './tracking-event/tracking-event.queries.js';
 import { TRANSACTION_COLUMNS, VISIT_COLUMNS } from './truck-visit/truck-visit.queries.js';
 import { UNRESOLVED_COLUMNS } from './unresolved-observation/unresolved-observation.queries.js';
 import { ORGANISATION_COLUMNS } from './viewer/organisation.queries.js';
+import { GRANT_COLUMNS } from './window/window.queries.js';
 
 /** What a type's rows bring along without a resolver. */
 const ROWS: Readonly<Record<string, readonly string[]>> = {
@@ -33,13 +36,18 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   Gateway: Object.keys(GATEWAY_COLUMNS),
   Lane: Object.keys(LANE_COLUMNS),
   Organisation: Object.keys(ORGANISATION_COLUMNS),
+  OrganisationPaper: Object.keys(PAPER_COLUMNS),
+  OrganisationTransition: Object.keys(TRANSITION_COLUMNS),
+  PaperAlert: Object.keys(PAPER_ALERT_COLUMNS),
   RefusedInput: Object.keys(REFUSED_INPUT_COLUMNS),
   Shipment: Object.keys(SHIPMENT_COLUMNS),
+  ShipmentChange: Object.keys(CHANGE_COLUMNS),
   Site: Object.keys(SITE_COLUMNS),
   TrackingEvent: Object.keys(EVENT_COLUMNS),
   TruckVisit: Object.keys(VISIT_COLUMNS),
   UnresolvedObservation: Object.keys(UNRESOLVED_COLUMNS),
   VisitTransaction: Object.keys(TRANSACTION_COLUMNS),
+  WindowGrant: Object.keys(GRANT_COLUMNS),
   Zone: Object.keys(ZONE_COLUMNS),
   // Made in code, field by field; the end-to-end spec asks for each.
   Asset: ['kind', 'code'],
@@ -52,11 +60,16 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   MilestoneReached: ['containerNumber'],
   PageInfo: ['hasNextPage', 'endCursor'],
   PassDecision: ['verdict', 'by', 'reason', 'at'],
-  ShipmentContainer: ['number', 'fullness', 'windowFrom', 'windowTo'],
+  ShipmentContainer: ['number', 'fullness', 'leftAt', 'windowFrom', 'windowTo'],
   ShipmentParty: ['role'],
   Viewer: ['displayName', 'role'],
   AcknowledgeAlertPayload: ['alert'],
+  OrganisationPayload: ['organisation'],
+  ReleaseContainerPayload: ['container'],
   ReportPassPayload: ['pass'],
+  ShipmentPayload: ['shipment'],
+  SplitShipmentPayload: ['shipment', 'split'],
+  WindowGrantPayload: ['grant'],
   ResolveObservationPayload: ['observation', 'events'],
 };
 

@@ -75,7 +75,8 @@ export class CommandDesk {
     });
   }
 
-  private once<T>(
+  /** Runs `work` once for the key: a repetition is answered as the first was. Its answer must be JSON. */
+  once<T>(
     { personId, organisationId }: Principal,
     operation: string,
     { idempotencyKey, ...asked }: { readonly idempotencyKey: string },
@@ -100,7 +101,8 @@ export class CommandDesk {
   }
 }
 
-function checkLength(field: string, text: string, most: number): void {
+/** @throws DomainError INVALID_INPUT for a text that is blank or too long */
+export function checkLength(field: string, text: string, most: number): void {
   if (text.trim() === '' || text.length > most) {
     throw new DomainError('INVALID_INPUT', { field, value: text.slice(0, most), expected: `1 to ${most} characters` });
   }

@@ -153,10 +153,10 @@ GRANT SELECT ON reader_key TO boxtrail_ingest;
 `;
 
 /**
- * The channel on which it is told that somebody's rights have changed: PERSON:<id> or ORGANISATION:<id>, once a transaction for
- * each, at its commit. Opening a window, a membership or a token takes nothing away and is not told.
+ * The channel on which it is told that somebody's rights have changed: PERSON:<id>, ORGANISATION:<id>, or WINDOWS:<organisation>
+ * for what a company sees; once a transaction for each, at its commit. What only gives a right is not told.
  */
-const tellOf = (table: string, when: string, whom: 'PERSON' | 'ORGANISATION', column: string): string => `
+const tellOf = (table: string, when: string, whom: 'PERSON' | 'ORGANISATION' | 'WINDOWS', column: string): string => `
 CREATE TRIGGER ${table}_tells_access AFTER ${when} ON ${table}
   FOR EACH ROW EXECUTE FUNCTION tell_access_change('${whom}', '${column}');`;
 
@@ -170,5 +170,5 @@ ${tellOf('organisation', 'UPDATE OF state', 'ORGANISATION', 'id')}
 ${tellOf('organisation_site', 'INSERT OR UPDATE OR DELETE', 'ORGANISATION', 'organisation_id')}
 ${tellOf('membership', 'UPDATE OR DELETE', 'PERSON', 'person_id')}
 ${tellOf('access_token', 'UPDATE OF revoked_at, expires_at OR DELETE', 'PERSON', 'person_id')}
-${tellOf('company_window', 'UPDATE OF valid_from, valid_to, sees OR DELETE', 'ORGANISATION', 'organisation_id')}
+${tellOf('company_window', 'UPDATE OF valid_from, valid_to, sees OR DELETE', 'WINDOWS', 'organisation_id')}
 `;

@@ -25,9 +25,9 @@ export class ContextFactory {
     return new RequestContext(asker, this.places, payer);
   }
 
-  /** @throws DomainError UNAUTHENTICATED */
+  /** @throws DomainError UNAUTHENTICATED, ORGANISATION_SUSPENDED */
   async reader(authorization: string | undefined): Promise<Reader> {
-    const principal = await this.identity.principalOf(bearerToken(authorization));
-    return new Reader(this.database, principal, this.metrics.statements);
+    const { principal, expiresAt } = await this.identity.personOf(bearerToken(authorization));
+    return new Reader(this.database, principal, this.metrics.statements, expiresAt);
   }
 }

@@ -7,6 +7,9 @@ export const CONDITIONS = {
   OWN_ORGANISATION: 'rows of the asker’s organisation',
   OWN_SITES: 'rows of the sites that the asker’s organisation answers for',
   OWN_WINDOWS: 'events within the time that a box travels under a shipment of the asker’s company, and that shipment',
+  ALL_ORGANISATIONS: 'organisations of all kinds',
+  OTHER_ORGANISATIONS: 'every organisation but the asker’s own',
+  OWN_PART: 'shipments and windows of the asker’s company, as far as its part in them lets it change them',
   OWN_DISTRICT: 'rows of the sites in the customs office’s district, and all shipments',
 } as const;
 
@@ -35,7 +38,13 @@ const everyone = (condition: Condition): Rule => Object.fromEntries(SIGNED_IN.ma
 const GATE: Rule = { GATE_OPERATOR: 'OWN_SITES' };
 const SITES: Rule = { ...GATE, PORT_MONITOR: 'OWN_SITES', CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WINDOWS' };
+const PART: Rule = { LOGISTICS: 'OWN_PART', COMPANY_ADMINISTRATOR: 'OWN_PART' };
+const GRANTORS: Rule = { COMPANY_ADMINISTRATOR: 'OWN_PART' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
+const OPERATOR: Rule = { PLATFORM_OPERATOR: 'OTHER_ORGANISATIONS' };
+const SUSPENDERS: Rule = { ...OPERATOR, SECURITY_ADMINISTRATOR: 'OTHER_ORGANISATIONS' };
+const DIRECTORY: Rule = { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS', SECURITY_ADMINISTRATOR: 'ALL_ORGANISATIONS' };
+const STANDING: Rule = { ...DIRECTORY, COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
 
 /**
@@ -52,6 +61,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.events': EVENTS,
   'Query.shipment': SHIPMENTS,
   'Query.shipments': SHIPMENTS,
+  'Query.windows': COMPANY,
   'Query.passes': SITES,
   'Query.truckVisits': SITES,
   'Query.unresolvedObservations': GATE,
@@ -59,16 +69,38 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.devices': SITES,
   'Query.gateways': SITES,
   'Query.refusedInputs': GATE,
+  'Query.organisations': DIRECTORY,
+  'Query.paperAlerts': { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS', COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION' },
   'Mutation.ping': everyone('SELF'),
   'Mutation.reportPass': GATE,
   'Mutation.resolveObservation': GATE,
   'Mutation.acknowledgeAlert': GATE,
+  'Mutation.bookShipment': PART,
+  'Mutation.swapContainer': PART,
+  'Mutation.rollOver': PART,
+  'Mutation.splitShipment': PART,
+  'Mutation.mergeShipments': PART,
+  'Mutation.endShipment': PART,
+  'Mutation.releaseContainer': { PLATFORM_OPERATOR: 'ANY' },
+  'Mutation.grantWindow': GRANTORS,
+  'Mutation.withdrawWindow': GRANTORS,
+  'Mutation.registerOrganisation': { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS' },
+  'Mutation.submitPapers': { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS', COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION' },
+  'Mutation.beginVerification': OPERATOR,
+  'Mutation.verifyOrganisation': OPERATOR,
+  'Mutation.rejectOrganisation': OPERATOR,
+  'Mutation.suspendOrganisation': SUSPENDERS,
+  'Mutation.liftSuspension': SUSPENDERS,
   'Subscription.hello': everyone('SELF'),
   'Subscription.eventRecorded': EVENTS,
   'Subscription.passRecorded': SITES,
   'Subscription.alertRaised': GATE,
   'Container.chain': SITES,
   'Lane.passes': SITES,
+  'Organisation.history': STANDING,
+  'Organisation.nextStates': STANDING,
+  'Organisation.papers': STANDING,
+  'Organisation.requiredPapers': STANDING,
 };
 
 /**
@@ -90,10 +122,14 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   Leg: 'leg',
   Milestone: 'milestone',
   MilestoneReached: 'tracking_event',
-  Organisation: 'shipment_party',
+  Organisation: 'organisation',
+  OrganisationPaper: 'organisation_paper',
+  OrganisationTransition: 'organisation_transition',
+  PaperAlert: 'paper_alert',
   PassDecision: 'PARENT',
   RefusedInput: 'refused_input',
   Shipment: 'shipment',
+  ShipmentChange: 'shipment_change',
   ShipmentContainer: 'shipment_container',
   ShipmentParty: 'shipment_party',
   Site: 'PUBLIC',
@@ -102,5 +138,6 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   UnresolvedObservation: 'unresolved_observation',
   Viewer: 'SELF',
   VisitTransaction: 'visit_transaction',
+  WindowGrant: 'window_grant',
   Zone: 'PUBLIC',
 };

@@ -11,6 +11,8 @@ export class Reader {
     private readonly database: Database,
     readonly principal: Principal,
     private readonly statements: Counter,
+    /** When the principal's token ends, in milliseconds; infinite without an end. */
+    readonly validUntil: number,
   ) {
     this.visibility = visibilityOf(principal);
   }
