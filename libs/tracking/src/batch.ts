@@ -10,6 +10,7 @@ import type { BindingBook } from './binding-book.js';
 import { assetKey } from './keys.js';
 import type { TruckRecord, Unresolved } from './resolve-pass.js';
 import type { Places } from './places.js';
+import type { DeviceElsewhere } from './stages/devices-in-two-places.js';
 
 /** One recording transaction under way; the stages of `ingest.ts` fill it from top to bottom. */
 export interface Batch {
@@ -21,6 +22,8 @@ export interface Batch {
   /** What its tags, seals and receivers are bound to, and what is known of the trucks that they and the cameras name. */
   bindings: BindingBook;
   trucks: ReadonlyMap<string, TruckRecord>;
+  /** Devices of its lanes that another terminal hears too. */
+  elsewhere: readonly DeviceElsewhere[];
 
   observations: readonly ObservedAsset[];
   passes: readonly LanePass[];
@@ -49,7 +52,13 @@ export interface ObservedAsset {
 
 export interface NewAlert {
   readonly id: string;
-  readonly kind: 'UNRESOLVED_OBSERVATION' | 'PASS_EXCEPTION' | 'DEVICE_CLOCK';
+  readonly kind:
+    | 'UNRESOLVED_OBSERVATION'
+    | 'PASS_EXCEPTION'
+    | 'DEVICE_CLOCK'
+    | 'DEVICE_SIGNATURE'
+    | 'DEVICE_REPLAY'
+    | 'DEVICE_CLONED';
   readonly severity: 'INFO' | 'WARNING' | 'CRITICAL';
   readonly raisedAt: EpochMs;
   readonly laneId: string | null;
