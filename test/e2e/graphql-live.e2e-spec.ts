@@ -44,6 +44,7 @@ beforeAll(async () => {
     database,
     logger: createLogger('spec', 'silent'),
     allowedOrigins: ['https://console.example'],
+    uplinkAuth: 'signed-or-token',
     liveLimits: { initTimeoutMs: 300, recheckMs: 200, subscriptionsPerSocket: 3, socketsPerPerson: 5 },
   });
   url = await server.listen(0, '127.0.0.1');

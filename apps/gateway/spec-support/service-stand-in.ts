@@ -9,7 +9,8 @@ export type Mood =
   | 'loses answers'
   /** 503. */
   | 'busy'
-  | { readonly status: number }
+  /** Answers this, with a DomainError's code and details. */
+  | { readonly status: number; readonly code?: string; readonly details?: object }
   /** Refuses every batch that holds an item of which this is true. */
   | { readonly refuses: (item: UplinkItem) => boolean };
 
@@ -80,7 +81,10 @@ export class ServiceStandIn {
     const batch = body as UplinkBatch;
     const { mood } = this;
     if (mood === 'busy') return answer(503);
-    if (typeof mood === 'object' && 'status' in mood) return answer(mood.status, { code: 'FORBIDDEN' });
+    if (typeof mood === 'object' && 'status' in mood) {
+      const { status, code = 'FORBIDDEN', details = {} } = mood;
+      return answer(status, { error: { code, details } });
+    }
     if (typeof mood === 'object' && batch.items.some(mood.refuses)) return answer(422, { code: 'INVALID_INPUT' });
     const gap = this.commit(batch);
     if (mood === 'loses answers') return void response.destroy();

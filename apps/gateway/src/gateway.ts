@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock, type Clock, type Logger } from '#libs/kernel';
+import { DomainError, systemClock, type Clock, type Logger } from '#libs/kernel';
 import type { HealthReport } from '#libs/lane';
 import { createTransport } from '#hardware-adapters/transport';
 import { Device } from './devices/device.js';
@@ -10,12 +10,14 @@ import { PIPELINE_VERSION } from './pipeline/fold.js';
 import { beginStream, damageName } from './pipeline/stream.js';
 import { keepRefusedItem } from './refused-items.js';
 import { nodeFiles, Spool, type SpoolDamage, type SpoolFiles } from './spool/index.js';
+import { BearerToken, type GatewayProof, type UplinkCredentials } from './uplink/credentials.js';
 import { ItemQueue } from './uplink/item-queue.js';
+import { SigningKeys, type SigningOptions } from './uplink/signing-keys.js';
 import { Uplink } from './uplink/uplink.js';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
-  readonly token: string;
+  readonly proof: GatewayProof;
   readonly log: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -53,6 +55,7 @@ export class Gateway {
     const clock = options.clock ?? systemClock;
     const random = options.random ?? Math.random;
     const files = options.files ?? nodeFiles;
+    const { gatewayId, siteId } = config;
     const directory = config.spool.dir;
     const metrics = new GatewayMetrics();
     const later: SpoolDamage[] = [];
@@ -70,12 +73,13 @@ export class Gateway {
     try {
       const place: PipelinePlace = { spool, files, directory, clock, log, config: pipelineConfigOf(config) };
       const start = await openPipeline(place);
+      const credentials = await openCredentials({ ...place, ...options.proof, gatewayId, siteId });
       const damages = [...spool.recovered, ...later];
       const uplink: Uplink = new Uplink({
         serverUrl: config.uplink.serverUrl,
-        token: options.token,
-        gatewayId: config.gatewayId,
-        siteId: config.siteId,
+        credentials,
+        gatewayId,
+        siteId,
         stream: start.stream,
         confirmed: start.state.lastItem,
         clock,
@@ -218,4 +222,18 @@ export class Gateway {
   private now(): number {
     return (this.options.clock ?? systemClock).now();
   }
+}
+
+/** A key, or a code for one, stands above a token. @throws DomainError INVALID_CONFIG when there is nothing */
+async function openCredentials({
+  token,
+  ...options
+}: SigningOptions & { readonly token: string | null }): Promise<UplinkCredentials> {
+  const keys = await SigningKeys.open(options);
+  if (keys.canSend || options.code !== null) return keys;
+  if (token !== null) return new BearerToken(token);
+  throw new DomainError('INVALID_CONFIG', {
+    field: 'BOXTRAIL_GATEWAY_CODE',
+    expected: 'an enrolment code for this gateway: it has no key',
+  });
 }

@@ -1,4 +1,5 @@
-import { Identity } from '#libs/identity';
+import { randomBytes } from 'node:crypto';
+import { Identity, MachineKeys, SecretBox } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { GateCommands, Ingest } from '#libs/tracking';
@@ -35,18 +36,29 @@ import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
+import { EnrolController } from './ingest/enrol.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
+import { MachineAlarms } from './ingest/machine-alarms.js';
+import { UPLINK_AUTH, UplinkDoor, type UplinkAuth } from './ingest/uplink-door.js';
 import { LiveHub } from './live/live-hub.js';
 import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
 import { Metrics } from './operations/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
 
+export interface ModuleOptions {
+  readonly gate?: GateOptions | undefined;
+  /** Absent: one of this process's own. */
+  readonly secrets?: SecretBox | undefined;
+  readonly uplinkAuth?: UplinkAuth | undefined;
+}
+
 /** What comes from outside of Nest, and what many parts share. */
 @Global()
 @Module({})
 class GroundModule {
-  static of(database: Database, logger: Logger, gate: GateOptions): DynamicModule {
+  static of(database: Database, logger: Logger, options: ModuleOptions): DynamicModule {
+    const { gate = {}, secrets = new SecretBox(randomBytes(32)), uplinkAuth = 'signed' } = options;
     const ingest = new Ingest(database);
     const providers = [
       { provide: Database, useValue: database },
@@ -56,6 +68,9 @@ class GroundModule {
       { provide: Ingest, useValue: ingest },
       { provide: GateCommands, useValue: new GateCommands(ingest) },
       { provide: OperationGate, useValue: new OperationGate(gate) },
+      { provide: SecretBox, useValue: secrets },
+      { provide: MachineKeys, useValue: new MachineKeys(database, secrets) },
+      { provide: UPLINK_AUTH, useValue: uplinkAuth },
       Metrics,
       ContextFactory,
       LiveHub,
@@ -93,11 +108,11 @@ const RESOLVERS = [
 
 @Module({})
 export class ServerModule {
-  static of(database: Database, logger: Logger, gate: GateOptions = {}): DynamicModule {
+  static of(database: Database, logger: Logger, options: ModuleOptions = {}): DynamicModule {
     return {
       module: ServerModule,
       imports: [
-        GroundModule.of(database, logger, gate),
+        GroundModule.of(database, logger, options),
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [ContextFactory, OperationGate],
@@ -121,8 +136,8 @@ export class ServerModule {
           }),
         }),
       ],
-      controllers: [IngestController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping],
+      controllers: [EnrolController, IngestController, OperationsController],
+      providers: [...RESOLVERS, Housekeeping, MachineAlarms, UplinkDoor],
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { SecretBox } from '#libs/identity';
 import { NestLogger, type Logger } from '#libs/kernel';
 import { UPLINK_MAX_BYTES } from '#libs/lane';
 import type { Database } from '#libs/persistence';
@@ -9,6 +10,7 @@ import { ContextFactory } from './api/shared/context-factory.js';
 import { guardGraphql } from './api/shared/http-gate.js';
 import { LIMITS } from './api/shared/limits.js';
 import { OperationGate, type GateOptions } from './api/shared/operation-gate.js';
+import { UplinkDoor, type UplinkAuth } from './ingest/uplink-door.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
@@ -22,6 +24,11 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   readonly liveLimits?: Partial<LiveSocketLimits>;
   readonly gate?: GateOptions;
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
+  /** The installation's, 32 bytes; absent: one for this process's life, whose secrets no other process opens. */
+  readonly secretKey?: Buffer;
+  readonly uplinkAuth?: UplinkAuth;
 }
 
 /** The service in one process: API, live sockets, ingest. */
@@ -39,6 +46,9 @@ export class BoxtrailServer {
     allowedOrigins = [],
     liveLimits,
     gate,
+    trustedProxies = [],
+    secretKey,
+    uplinkAuth,
   }: ServerOptions): Promise<BoxtrailServer> {
     const adapter = new FastifyAdapter({
       // A batch of a gateway may be larger.
@@ -47,6 +57,7 @@ export class BoxtrailServer {
       requestTimeout: 60_000,
       connectionTimeout: 75_000,
       keepAliveTimeout: 72_000,
+      trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     });
     const fastify = adapter.getInstance();
     fastify.addHook('onRoute', (route) => {
@@ -64,11 +75,20 @@ export class BoxtrailServer {
         .type('text/html; charset=utf-8')
         .send(await graphiqlPage());
     });
-    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger, gate), adapter, {
+    // What gateways send reaches its door as bytes: who signed them is asked before they are parsed.
+    const json = fastify.getDefaultJsonParser('error', 'error');
+    adapter.useBodyParser('application/json', false, { bodyLimit: LIMITS.requestBytes }, (request, body, done) => {
+      if (request.routeOptions.url?.startsWith('/ingest/') === true) done(null, body);
+      else void json(request, body.toString('utf8'), done);
+    });
+    const secrets = secretKey === undefined ? undefined : new SecretBox(secretKey);
+    const module = ServerModule.of(database, logger, { gate, secrets, uplinkAuth });
+    const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: new NestLogger(logger.child({}, { level: 'warn' })),
       abortOnError: false,
     });
     app.useGlobalFilters(new RestErrors(logger));
+    app.get(UplinkDoor).guard(fastify);
     guardGraphql(fastify, { gate: app.get(OperationGate), contexts: app.get(ContextFactory), logger });
     await app.init();
     await fastify.ready();

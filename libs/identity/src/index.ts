@@ -21,6 +21,7 @@ export {
   KEY_DAYS_MOST,
   type EnrolmentCode,
   type EnrolmentOffer,
+  type EnrolmentRequest,
 } from './machine-keys/enrolment.js';
 export {
   askForChange,

@@ -1,9 +1,12 @@
 export type * from './gate-pass.js';
 export type { AntennaRef, LaneConfig } from './lane-config.js';
 export {
+  CHANGE_KEY_HEADER,
   UPLINK_MAX_BYTES,
   UPLINK_MAX_ITEMS,
   type DeviceHealth,
+  type EnrolAnswer,
+  type EnrolRequest,
   type HealthReport,
   type RefusedInput,
   type UplinkAnswer,

@@ -3,6 +3,7 @@ import { createLogger, systemClock } from '#libs/kernel';
 import type { UplinkItem } from '#libs/lane';
 import { ServiceStandIn } from '../../spec-support/service-stand-in.js';
 import type { Stream } from '../pipeline/stream.js';
+import { BearerToken } from './credentials.js';
 import { ItemQueue } from './item-queue.js';
 import { Uplink } from './uplink.js';
 
@@ -35,7 +36,7 @@ afterEach(async () => {
 function begin({ from = stream('s-1', 0), confirmed = 0, token = service.token } = {}): Uplink {
   uplink = new Uplink({
     serverUrl: service.url,
-    token,
+    credentials: new BearerToken(token),
     gatewayId: 'gw',
     siteId: 'site',
     stream: from,
@@ -183,6 +184,25 @@ describe('the uplink', () => {
     begin().offer(items(1, 2));
     await until(() => uplink.state === 'UNAUTHORIZED');
     expect(uplink.unsentItems).toBe(2);
+    service.mood = 'takes';
+    await until(() => committed === 2);
+  });
+
+  it('says so when its clock is not the service’s, and goes on once it is', async () => {
+    service.mood = { status: 401, code: 'CLOCK_SKEW', details: { serverTime: '2026-11-26T07:00:00.000Z' } };
+    begin().offer(items(1, 2));
+    await until(() => uplink.state === 'CLOCK_OFF');
+    expect(uplink.unsentItems).toBe(2);
+    service.mood = 'takes';
+    await until(() => committed === 2);
+    expect(uplink.state).toBe('OPEN');
+  });
+
+  it('tries again soon when a request was taken for a repetition', async () => {
+    service.mood = { status: 401, code: 'REQUEST_REPLAYED' };
+    begin().offer(items(1, 2));
+    await until(() => service.batches >= 3);
+    expect(uplink.state).toBe('AWAY');
     service.mood = 'takes';
     await until(() => committed === 2);
   });

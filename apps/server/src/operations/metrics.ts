@@ -53,6 +53,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly uplinkRefused = new Counter({
+    name: 'boxtrail_uplink_refused_total',
+    help: 'Requests of gateways that did not prove who they are',
+    labelNames: ['code'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -61,6 +61,13 @@ export async function drawEnrolmentCode(tx: Tx, offer: EnrolmentOffer, now: Epoc
   return drawn;
 }
 
+export interface EnrolmentRequest {
+  readonly code: string;
+  readonly gatewayId: string;
+  readonly siteId: string;
+  readonly machinePublic: Buffer;
+}
+
 interface CodeRow {
   readonly id: string;
   readonly gateway_id: string;
@@ -73,16 +80,11 @@ interface CodeRow {
 
 /**
  * Exchanges a code for a key, once. The same machine with the same public value, whose answer was lost, gets the same key again.
- * @throws MachineRefusal UNAUTHENTICATED, alike for a code that is unknown, of another gateway, too old or used; with an alarm
+ * @throws MachineRefusal UNAUTHENTICATED, alike for a code that is unknown, of another gateway or site, too old or used; with an alarm
  *   for the last, which somebody else must have seen
  */
-export async function exchangeCode(
-  tx: Tx,
-  box: SecretBox,
-  told: { readonly code: string; readonly gatewayId: string; readonly machinePublic: Buffer },
-  now: EpochMs,
-): Promise<GivenKey & { readonly siteId: string }> {
-  const { code, gatewayId, machinePublic } = told;
+export async function exchangeCode(tx: Tx, box: SecretBox, told: EnrolmentRequest, now: EpochMs): Promise<GivenKey> {
+  const { code, gatewayId, siteId, machinePublic } = told;
   await lockGateway(tx, gatewayId);
   const [row] = await tx.query<CodeRow>(
     `SELECT c.id, c.gateway_id, c.site_id, c.valid_days, c.expires_at, c.key_id,
@@ -90,12 +92,12 @@ export async function exchangeCode(
      FROM enrolment_code c LEFT JOIN machine_key k ON k.id = c.key_id WHERE c.code_hash = $1 FOR UPDATE OF c`,
     [codeHash(code), machinePublic],
   );
-  if (row?.gateway_id !== gatewayId) throw refused(null);
+  if (row?.gateway_id !== gatewayId || row.site_id !== siteId) throw refused(null);
   if (row.key_id !== null && !row.same_machine) throw refused(row);
   if (row.key_id === null && row.expires_at.getTime() <= now) throw refused(null);
   const key = await giveKey(tx, box, { gatewayId, machinePublic, validDays: row.valid_days }, now);
   await tx.query('UPDATE enrolment_code SET key_id = $2 WHERE id = $1', [row.id, key.keyId]);
-  return { ...key, siteId: row.site_id };
+  return key;
 }
 
 function refused(used: CodeRow | null): MachineRefusal {

@@ -52,8 +52,8 @@ const draw = (offer: { minutes?: number; keyDays?: number | null } = {}) =>
     ),
   );
 
-const exchange = (code: string, machinePublic: Buffer, gatewayId = gateway) =>
-  database.write((tx) => exchangeCode(tx, box, { code, gatewayId, machinePublic }, clock.now()));
+const exchange = (code: string, machinePublic: Buffer, { gatewayId = gateway, siteId = SITE } = {}) =>
+  database.write((tx) => exchangeCode(tx, box, { code, gatewayId, siteId, machinePublic }, clock.now()));
 
 /** A machine as the gateway is one, with all that it needs to sign. */
 class Machine {
@@ -137,12 +137,13 @@ describe('a code', () => {
     expect(await statesNow()).toEqual(['NEW']);
   });
 
-  it('is refused alike when it is wrong, another gateway’s, withdrawn or too old', async () => {
+  it('is refused alike when it is wrong, of another gateway or site, withdrawn or too old', async () => {
     const own = await draw({ minutes: 1 });
     const refused = refusal('UNAUTHENTICATED', { field: 'code' });
     const { publicValue } = drawHalf();
     await expect(exchange('00000-00000-00000-00000', publicValue)).rejects.toEqual(refused);
-    await expect(exchange(own.code, publicValue, 'another')).rejects.toEqual(refused);
+    await expect(exchange(own.code, publicValue, { gatewayId: 'another' })).rejects.toEqual(refused);
+    await expect(exchange(own.code, publicValue, { siteId: 'another' })).rejects.toEqual(refused);
     const newer = await draw({ minutes: 1 });
     await expect(exchange(own.code, publicValue)).rejects.toEqual(refused);
     clock.advance(MINUTE);
