@@ -14,6 +14,7 @@ import { buildTree } from '../../apps/gateway/spec-support/built-tree.js';
 import { GatewayProcess } from '../../apps/gateway/spec-support/gateway-process.js';
 import { ReaderOnTcp } from '../../apps/gateway/spec-support/reader-on-tcp.js';
 import { ServiceStandIn } from '../../apps/gateway/spec-support/service-stand-in.js';
+import { seededRandom } from '../bench/seeded-random.js';
 import type { GatewayConfigInput } from '../../apps/gateway/src/gateway-config.js';
 
 const TRUCK_TAG = { pc: '3000', rssiDbm: -51 };
@@ -67,17 +68,6 @@ async function eventually(what: string, holds: () => boolean, withinMs = 20_000)
     if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 let tree: Awaited<ReturnType<typeof buildTree>>;
@@ -152,7 +142,7 @@ describe('the gateway', () => {
 
   it('makes the same items when it is killed ten times in the middle (seed 7)', async () => {
     const count = 3;
-    const random = seeded(7);
+    const random = seededRandom(7);
     reader = new ReaderOnTcp(trucks(count), ROUND_MS);
     const config = laneConfig(await reader.start());
     for (let kill = 0; kill < 10; kill++) {

@@ -85,6 +85,8 @@ export type Query = {
   readonly shipments: ShipmentConnection;
   /** Port events, newest first, by (occurredAt, id). A page holds at most 200. Each sees what is theirs: customs and gate operators their sites, a company its windows. */
   readonly events: TrackingEventConnection;
+  /** Where the journal ends now: a subscription with this `after` gets all that comes behind. */
+  readonly journalEnd: Scalars['String']['output'];
   /** Truck visits, newest first, by (openedAt, id). Gate operators and customs only. */
   readonly truckVisits: TruckVisitConnection;
   /** Newest first. Gate operators of the site only. */
@@ -199,7 +201,7 @@ export type Subscription = {
   readonly passRecorded: GatePass;
   /** Ticks once, at the start: a connection test. */
   readonly hello: Scalars['Boolean']['output'];
-  /** Each new event that you may see, once it is stored. */
+  /** Each new event that you may see, once it is stored. With `after`, the `journalCursor` of the last event that you had, first what came since, in the journal's order, and then the new ones: none is missing and none comes twice. */
   readonly eventRecorded: TrackingEvent;
 };
 
@@ -214,6 +216,7 @@ export type SubscriptionPassRecordedArgs = {
 
 export type SubscriptionEventRecordedArgs = {
   filter?: InputMaybe<TrackingEventFilter>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Where a box is, as far as it is known. */
@@ -683,6 +686,8 @@ export type TrackingEvent = Node & {
   readonly pass: Maybe<GatePass>;
   /** SHA-256 of the event's canonical JSON (RFC 8785), hex. */
   readonly hash: Scalars['String']['output'];
+  /** Its place in the journal: give it to a subscription's `after`, and it goes on behind this event. */
+  readonly journalCursor: Scalars['String']['output'];
   readonly payload: Scalars['Json']['output'];
 };
 

@@ -50,6 +50,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.lanes': SITES,
   'Query.container': EVENTS,
   'Query.events': EVENTS,
+  'Query.journalEnd': EVENTS,
   'Query.shipment': SHIPMENTS,
   'Query.shipments': SHIPMENTS,
   'Query.passes': SITES,
