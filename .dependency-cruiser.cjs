@@ -21,6 +21,7 @@ const rooms = {
     'libs/persistence',
   ],
   'libs/shipments': ['libs/identifiers', 'libs/journal', 'libs/gate', 'libs/persistence'],
+  'libs/exchange': ['libs/identifiers', 'libs/journal', 'libs/gate', 'libs/persistence'],
   'libs/identity': ['libs/persistence'],
   'hardware-adapters': ['libs/telemetry', 'libs/identifiers'],
   'apps/server': ['libs/'],

@@ -39,7 +39,7 @@ export async function run(): Promise<BenchReport> {
     database = new Database({ app: roles.appUrl, ingest: roles.ingestUrl });
     await seedCompanies(database);
     const port = await freePort();
-    server = serve(port, roles.appUrl, roles.ingestUrl);
+    server = serve(folder, port, roles.appUrl, roles.ingestUrl);
     await until('the service', async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => null);
       await answer?.arrayBuffer();
@@ -159,7 +159,7 @@ async function tellOne(database: Database, round: number): Promise<number> {
   return now();
 }
 
-function serve(port: number, app: string, ingest: string): ChildProcess {
+function serve(folder: string, port: number, app: string, ingest: string): ChildProcess {
   return spawn(process.execPath, [join(checkoutRoot(), 'dist/apps/server/src/main.js')], {
     env: {
       PATH: process.env['PATH'],
@@ -167,6 +167,7 @@ function serve(port: number, app: string, ingest: string): ChildProcess {
       DATABASE_URL: app,
       DATABASE_INGEST_URL: ingest,
       PORT: String(port),
+      BOXTRAIL_STATE_DIR: folder,
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   });

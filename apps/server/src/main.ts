@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { allowedNetworks } from '#libs/exchange';
+import { readSecretKey, SecretBox } from '#libs/identity';
 import { createLogger, dieWithParent, DomainError, parseConfig, type Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { readDocuments } from './documents/index.js';
@@ -50,6 +52,10 @@ async function main(): Promise<void> {
       database,
       logger,
       allowedOrigins: config.BOXTRAIL_ALLOWED_ORIGINS,
+      webhooks: {
+        box: new SecretBox(readSecretKey(process.env, config.BOXTRAIL_STATE_DIR ?? null)),
+        networks: allowedNetworks(config.BOXTRAIL_WEBHOOK_NETWORKS),
+      },
       gate: {
         rates: { principalPoints: config.BOXTRAIL_RATE_POINTS },
         listedOnly: config.BOXTRAIL_DOCUMENTS === 'listed',

@@ -33,6 +33,7 @@ import {
 import { TrackingEventResolver } from './api/tracking-event/tracking-event.resolver.js';
 import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/truck-visit.resolver.js';
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
+import { WebhookDeliveryResolver, WebhookEndpointResolver } from './api/webhook/webhook.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { IngestController } from './ingest/ingest.controller.js';
@@ -41,12 +42,20 @@ import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
 import { Metrics } from './operations/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { WebhookWorker } from './webhooks/webhook-worker.js';
+import { webhookProviders, type WebhookOptions } from './webhooks/webhook.providers.js';
+
+/** How parts of the service are set; each has its defaults. */
+export interface ServerParts {
+  readonly gate?: GateOptions;
+  readonly webhooks?: WebhookOptions;
+}
 
 /** What comes from outside of Nest, and what many parts share. */
 @Global()
 @Module({})
 class GroundModule {
-  static of(database: Database, logger: Logger, gate: GateOptions): DynamicModule {
+  static of(database: Database, logger: Logger, { gate, webhooks = {} }: ServerParts): DynamicModule {
     const ingest = new Ingest(database);
     const providers = [
       { provide: Database, useValue: database },
@@ -60,6 +69,7 @@ class GroundModule {
       ContextFactory,
       LiveHub,
       CommandDesk,
+      ...webhookProviders(webhooks),
     ];
     return { module: GroundModule, providers, exports: providers };
   }
@@ -88,16 +98,18 @@ const RESOLVERS = [
   UnresolvedObservationResolver,
   ViewerResolver,
   VisitTransactionResolver,
+  WebhookDeliveryResolver,
+  WebhookEndpointResolver,
   ZoneResolver,
 ];
 
 @Module({})
 export class ServerModule {
-  static of(database: Database, logger: Logger, gate: GateOptions = {}): DynamicModule {
+  static of(database: Database, logger: Logger, parts: ServerParts = {}): DynamicModule {
     return {
       module: ServerModule,
       imports: [
-        GroundModule.of(database, logger, gate),
+        GroundModule.of(database, logger, parts),
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [ContextFactory, OperationGate],
@@ -122,7 +134,7 @@ export class ServerModule {
         }),
       ],
       controllers: [IngestController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping],
+      providers: [...RESOLVERS, Housekeeping, WebhookWorker],
     };
   }
 }

@@ -8,20 +8,19 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ContextFactory } from './api/shared/context-factory.js';
 import { guardGraphql } from './api/shared/http-gate.js';
 import { LIMITS } from './api/shared/limits.js';
-import { OperationGate, type GateOptions } from './api/shared/operation-gate.js';
+import { OperationGate } from './api/shared/operation-gate.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
 import { Metrics } from './operations/metrics.js';
 import { RestErrors } from './operations/rest-errors.js';
-import { ServerModule } from './server.module.js';
+import { ServerModule, type ServerParts } from './server.module.js';
 
-export interface ServerOptions {
+export interface ServerOptions extends ServerParts {
   readonly database: Database;
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
   readonly liveLimits?: Partial<LiveSocketLimits>;
-  readonly gate?: GateOptions;
 }
 
 /** The service in one process: API, live sockets, ingest. */
@@ -38,7 +37,7 @@ export class BoxtrailServer {
     logger,
     allowedOrigins = [],
     liveLimits,
-    gate,
+    ...parts
   }: ServerOptions): Promise<BoxtrailServer> {
     const adapter = new FastifyAdapter({
       // A batch of a gateway may be larger.
@@ -64,7 +63,7 @@ export class BoxtrailServer {
         .type('text/html; charset=utf-8')
         .send(await graphiqlPage());
     });
-    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger, gate), adapter, {
+    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger, parts), adapter, {
       logger: new NestLogger(logger.child({}, { level: 'warn' })),
       abortOnError: false,
     });

@@ -12,3 +12,5 @@ export {
   type Member,
   type TokenEntry,
 } from './token-book.js';
+export { readSecretKey, SecretBox } from './secret-box.js';
+export { standingOf } from './standing.js';

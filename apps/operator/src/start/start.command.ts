@@ -110,6 +110,7 @@ class Run {
       PORT: String(port),
       DATABASE_URL: database.appUrl,
       DATABASE_INGEST_URL: database.ingestUrl,
+      BOXTRAIL_STATE_DIR: this.stateDir,
     });
   }
 

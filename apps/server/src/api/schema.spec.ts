@@ -22,6 +22,7 @@ import { heldTypesOf, operationsOf } from './shared/policy.js';
 import { EVENT_COLUMNS } from './tracking-event/tracking-event.queries.js';
 import { TRANSACTION_COLUMNS, VISIT_COLUMNS } from './truck-visit/truck-visit.queries.js';
 import { UNRESOLVED_COLUMNS } from './unresolved-observation/unresolved-observation.queries.js';
+import { WEBHOOK_DELIVERY_COLUMNS, WEBHOOK_ENDPOINT_COLUMNS } from './webhook/webhook.queries.js';
 import { ORGANISATION_COLUMNS } from './viewer/organisation.queries.js';
 
 /** What a type's rows bring along without a resolver. */
@@ -40,6 +41,8 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   TruckVisit: Object.keys(VISIT_COLUMNS),
   UnresolvedObservation: Object.keys(UNRESOLVED_COLUMNS),
   VisitTransaction: Object.keys(TRANSACTION_COLUMNS),
+  WebhookDelivery: Object.keys(WEBHOOK_DELIVERY_COLUMNS),
+  WebhookEndpoint: Object.keys(WEBHOOK_ENDPOINT_COLUMNS),
   Zone: Object.keys(ZONE_COLUMNS),
   // Made in code, field by field; the end-to-end spec asks for each.
   Asset: ['kind', 'code'],
@@ -58,6 +61,9 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   AcknowledgeAlertPayload: ['alert'],
   ReportPassPayload: ['pass'],
   ResolveObservationPayload: ['observation', 'events'],
+  CreateWebhookPayload: ['endpoint', 'secret'],
+  ReplaceWebhookSecretPayload: ['endpoint', 'secret'],
+  WebhookPayload: ['endpoint'],
 };
 
 let app: NestFastifyApplication;

@@ -75,7 +75,8 @@ export class CommandDesk {
     });
   }
 
-  private once<T>(
+  /** Work of another desk, once for its key. */
+  once<T>(
     { personId, organisationId }: Principal,
     operation: string,
     { idempotencyKey, ...asked }: { readonly idempotencyKey: string },

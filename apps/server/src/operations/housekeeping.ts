@@ -8,12 +8,23 @@ const EVERY_MS = 10 * 60_000;
 const MOST_ROWS = 5_000;
 
 /** What is only of use for a while, and how long. Each table has an index over `created_at`. */
-const KEPT: readonly { readonly table: 'outbox' | 'idempotency'; readonly key: string; readonly days: number }[] = [
+const KEPT: readonly Kept[] = [
   // A follower begins at the end when it starts, so a day is more than one will ever read back.
   { table: 'outbox', key: 'position', days: 1 },
   // A caller that repeats itself does so within minutes; a week covers a weekend's outage.
   { table: 'idempotency', key: '(person_id, key)', days: 7 },
+  // A receiver that lost what it had been told asks for it again within a month; dead letters are kept for a quarter.
+  { table: 'webhook_delivery', key: '(endpoint_id, site_id, event_id)', days: 30, only: `state = 'DELIVERED'` },
+  { table: 'webhook_delivery', key: '(endpoint_id, site_id, event_id)', days: 90, only: `state <> 'PENDING'` },
 ];
+
+interface Kept {
+  readonly table: 'outbox' | 'idempotency' | 'webhook_delivery';
+  readonly key: string;
+  readonly days: number;
+  /** Of which rows; all when absent. */
+  readonly only?: string;
+}
 
 /** Removes what is too old to be asked for, so that neither table grows without end. */
 @Injectable()
@@ -42,13 +53,13 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
 
   /** Each statement in a transaction of its own. */
   async sweep(): Promise<void> {
-    for (const { table, key, days } of KEPT) {
+    for (const { table, key, days, only = 'true' } of KEPT) {
       let removed = MOST_ROWS;
       while (removed === MOST_ROWS) {
         const rows = await this.database.write((tx) =>
           tx.query(
             `DELETE FROM ${table} WHERE ${key} IN (
-               SELECT ${key.replace(/[()]/g, '')} FROM ${table} WHERE created_at < now() - make_interval(days => $1)
+               SELECT ${key.replace(/[()]/g, '')} FROM ${table} WHERE created_at < now() - make_interval(days => $1) AND ${only}
                ORDER BY created_at LIMIT ${MOST_ROWS}) RETURNING 1`,
             [days],
           ),

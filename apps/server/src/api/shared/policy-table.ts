@@ -37,6 +37,7 @@ const SITES: Rule = { ...GATE, PORT_MONITOR: 'OWN_SITES', CUSTOMS_OFFICER: 'OWN_
 const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WINDOWS' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
+const WEBHOOKS: Rule = Object.fromEntries(Object.keys(EVENTS).map((role) => [role, 'OWN_ORGANISATION']));
 
 /**
  * The one table of who may ask what. Every operation has a row; fields below the root have one where not everybody who reaches
@@ -60,6 +61,12 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.devices': SITES,
   'Query.gateways': SITES,
   'Query.refusedInputs': GATE,
+  'Query.webhookEndpoints': WEBHOOKS,
+  'Mutation.createWebhook': WEBHOOKS,
+  'Mutation.commandWebhook': WEBHOOKS,
+  'Mutation.replaceWebhookSecret': WEBHOOKS,
+  'Mutation.replayWebhook': WEBHOOKS,
+  'Mutation.retryWebhookDelivery': WEBHOOKS,
   'Mutation.ping': everyone('SELF'),
   'Mutation.reportPass': GATE,
   'Mutation.resolveObservation': GATE,
@@ -103,5 +110,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   UnresolvedObservation: 'unresolved_observation',
   Viewer: 'SELF',
   VisitTransaction: 'visit_transaction',
+  WebhookDelivery: 'webhook_delivery',
+  WebhookEndpoint: 'webhook_endpoint',
   Zone: 'PUBLIC',
 };
