@@ -36,6 +36,7 @@ import { UnresolvedObservationResolver } from './api/unresolved-observation/unre
 import { WebhookDeliveryResolver, WebhookEndpointResolver } from './api/webhook/webhook.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
+import { ExportController } from './exports/export.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { LiveHub } from './live/live-hub.js';
 import { Housekeeping } from './operations/housekeeping.js';
@@ -133,7 +134,7 @@ export class ServerModule {
           }),
         }),
       ],
-      controllers: [IngestController, OperationsController],
+      controllers: [ExportController, IngestController, OperationsController],
       providers: [...RESOLVERS, Housekeeping, WebhookWorker],
     };
   }
