@@ -24,7 +24,9 @@ const JEST = [
   join(root, 'node_modules/jest/bin/jest.js'),
 ];
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const rooms = ['apps', 'libs', 'hardware-adapters', 'fixtures', 'test'].filter((room) => existsSync(join(root, room)));
+const rooms = ['apps', 'clients', 'libs', 'hardware-adapters', 'fixtures', 'test'].filter((room) =>
+  existsSync(join(root, room)),
+);
 
 /** In the order in which they run: cheap and telling ones first. */
 const STEPS = [

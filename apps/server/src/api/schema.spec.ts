@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EVENT_KINDS } from '#libs/journal';
 import { createLogger } from '#libs/kernel';
@@ -9,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { getNamedType, isEnumType, isObjectType, type GraphQLSchema } from 'graphql';
+import { buildSchema, findBreakingChanges, getNamedType, isEnumType, isObjectType, type GraphQLSchema } from 'graphql';
 import { ServerModule } from '../server.module.js';
 import { ALERT_COLUMNS } from './alert/alert.queries.js';
 import { STATUS_BY_FACT } from './container/container.queries.js';
@@ -149,6 +150,14 @@ describe('the schema', () => {
   it('lets every role ask who it is, and no operation be asked by nobody', () => {
     expect(Object.keys(POLICY['Query.viewer'] ?? {})).toEqual(ROLE_NAMES);
     expect(Object.entries(POLICY).filter(([, rule]) => Object.keys(rule).length === 0)).toEqual([]);
+  });
+
+  it('breaks nothing that was promised, but for what is declared', () => {
+    const docs = resolve(import.meta.dirname, '../../../../docs');
+    const promised = buildSchema(readFileSync(resolve(docs, 'schema.promised.graphql'), 'utf8'));
+    const declared = JSON.parse(readFileSync(resolve(docs, 'breaking-changes.json'), 'utf8')) as { change: string }[];
+    const broken = findBreakingChanges(promised, schema).map(({ description }) => description);
+    expect(broken.toSorted()).toEqual(declared.map(({ change }) => change).toSorted());
   });
 
   it('has generated types that are not stale', () => {
