@@ -18,7 +18,7 @@ import { DEVICE_COLUMNS, GATEWAY_COLUMNS, REFUSED_INPUT_COLUMNS } from './device
 import { PASS_COLUMNS } from './gate-pass/gate-pass.queries.js';
 import { GATE_COLUMNS, LANE_COLUMNS, SITE_COLUMNS, ZONE_COLUMNS } from './place/place-book.js';
 import { ROLE_NAMES } from '#libs/identity';
-import { HELD_BY, POLICY } from './shared/policy-table.js';
+import { HELD_BY, NODE_ASKED_BY, POLICY } from './shared/policy-table.js';
 import { heldTypesOf, operationsOf } from './shared/policy.js';
 import { EVENT_COLUMNS } from './tracking-event/tracking-event.queries.js';
 import { TRANSACTION_COLUMNS, VISIT_COLUMNS } from './truck-visit/truck-visit.queries.js';
@@ -145,6 +145,10 @@ describe('the schema', () => {
 
   it('has a policy row for every type that carries somebody’s rows, and no other', () => {
     expect(Object.keys(HELD_BY).toSorted()).toEqual(heldTypesOf(schema).toSorted());
+  });
+
+  it('has an operation of the policy behind every node that is found by its id', () => {
+    expect(Object.values(NODE_ASKED_BY).filter((operation) => POLICY[operation] === undefined)).toEqual([]);
   });
 
   it('lets every role ask who it is, and no operation be asked by nobody', () => {

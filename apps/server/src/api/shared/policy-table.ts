@@ -1,4 +1,5 @@
 import type { Role } from '#libs/identity';
+import type { NodeType } from './global-id.js';
 
 /** Which of an operation's rows somebody gets. PostgreSQL's row-level policies hold the same words a second time. */
 export const CONDITIONS = {
@@ -78,6 +79,25 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Container.chain': SITES,
   'Lane.passes': SITES,
 };
+
+/** Whoever may ask this operation may have a node of the type by its id, if it is theirs; to anybody else it does not exist. */
+export const NODE_ASKED_BY = {
+  Alert: 'Query.alerts',
+  Container: 'Query.container',
+  Device: 'Query.devices',
+  Gate: 'Query.sites',
+  GatePass: 'Query.passes',
+  Gateway: 'Query.gateways',
+  Lane: 'Query.lanes',
+  Organisation: 'Query.viewer',
+  Shipment: 'Query.shipment',
+  Site: 'Query.sites',
+  TrackingEvent: 'Query.events',
+  TruckVisit: 'Query.truckVisits',
+  UnresolvedObservation: 'Query.unresolvedObservations',
+  WebhookEndpoint: 'Query.webhookEndpoints',
+  Zone: 'Query.zones',
+} as const satisfies Readonly<Record<NodeType, string>>;
 
 /**
  * What holds the rows of each type: the table whose row-level policy decides; PARENT: reached only through a type that has its
