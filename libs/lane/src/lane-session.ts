@@ -18,6 +18,10 @@ export interface Stamp {
   readonly ref: ReadingRef;
 }
 
+export function stampOf({ deviceId, boot, sequence, occurredAt }: Reading, at: EpochMs): Stamp {
+  return { at, time: occurredAt, ref: { deviceId, boot, sequence } };
+}
+
 /** Another lane's claim on a tag. */
 export interface Claim {
   readonly laneId: string;
