@@ -1,6 +1,14 @@
 import type { ClosingRule } from './deadlines.js';
-import { DIRECTION_FROM, directionByAntennas, ENTRY_OF, OTHER_SIDE, secondGroupHeard, type Side } from './direction.js';
-import type { Direction, DirectionSource, ExitWord, LanePass, TagEvidence } from './gate-pass.js';
+import {
+  crossingByAntennas,
+  DIRECTION_FROM,
+  directionByAntennas,
+  ENTRY_OF,
+  OTHER_SIDE,
+  secondGroupHeard,
+  type Side,
+} from './direction.js';
+import type { Direction, DirectionSource, ExitWord, LanePass, PassDoubt, TagEvidence } from './gate-pass.js';
 import type { LaneConfig } from './lane-config.js';
 import type { LaneSession, SessionTag, Stamp } from './lane-session.js';
 import type { LaneState } from './lane-state.js';
@@ -24,11 +32,12 @@ export function passOf(
   rule: ClosingRule,
   { kept, crossReads }: SettledTags,
 ): { pass: LanePass; leftBy: Side | null } {
-  const { direction, directionSource, exit, leftBy } = crossingOf(config, session, rule, kept);
+  const crossing = crossingOf(config, session, rule, kept);
+  const { direction, directionSource, exit, leftBy, doubts } = doubted(crossing, kept);
   const { opened: opening, decision } = session;
   const moment = config.loops.length > 0 ? null : secondGroupHeard(kept.map((tag) => tag.sides));
   const isSameReading = rule.overtime || rule.from === opening || sameRef(rule.from, opening);
-  const outcome = outcomeOf(exit, direction, decision, config.acceptance);
+  const outcome = doubts.length > 0 ? 'UNDECIDED' : outcomeOf(exit, direction, decision, config.acceptance);
   return {
     leftBy: exit === 'PRESUMED' && outcome !== 'CROSSED' ? null : leftBy,
     pass: {
@@ -42,6 +51,7 @@ export function passOf(
       outcome,
       exit,
       closedBy: rule.closedBy,
+      doubts,
       decision,
       tags: kept.map(asEvidence),
       boxes: session.boxes,
@@ -61,6 +71,10 @@ interface Crossing {
   readonly directionSource: DirectionSource;
   readonly exit: ExitWord;
   readonly leftBy: Side | null;
+}
+
+interface DoubtedCrossing extends Crossing {
+  readonly doubts: readonly PassDoubt[];
 }
 
 function crossingOf(
@@ -87,6 +101,23 @@ function crossingOf(
   if (loops === null) return { direction, directionSource, exit: 'PRESUMED', leftBy: exitSide };
   const left = leftByExit(loops.sides[entry], loops.sides[exitSide]);
   return { direction, directionSource, exit: left ? 'SEEN' : 'NOT_REACHED', leftBy: left ? exitSide : entry };
+}
+
+/**
+ * Where the loops saw a truck come and go by one side, and its antennas heard it go past both groups, nobody guesses how it left;
+ * its direction stands if both say the same.
+ */
+function doubted(crossing: Crossing, kept: readonly SessionTag[]): DoubtedCrossing {
+  const way = crossing.exit === 'NOT_REACHED' ? crossingByAntennas(kept.map((tag) => tag.sides)) : 'UNKNOWN';
+  if (way === 'UNKNOWN') return { ...crossing, doubts: [] };
+  const isAgreed = way === crossing.direction;
+  return {
+    direction: isAgreed ? crossing.direction : 'UNKNOWN',
+    directionSource: isAgreed ? crossing.directionSource : 'NONE',
+    exit: 'UNKNOWN',
+    leftBy: crossing.leftBy,
+    doubts: ['LOOP_ANTENNA_CONFLICT'],
+  };
 }
 
 function asEvidence({
