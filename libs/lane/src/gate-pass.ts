@@ -29,8 +29,9 @@ export type ExitWord = 'SEEN' | 'PRESUMED' | 'NOT_REACHED' | 'UNKNOWN';
  * Why the evidence cannot be believed as it is; such a pass is UNDECIDED, and a person looks at it.
  * - LOOP_ANTENNA_CONFLICT: the loops say that the truck left by the side that it came from, the antennas that it went past both
  *   groups. A loop is dead, or lost the truck.
+ * - SEVERAL_TRUCKS: the loops rose under the rear of a truck whose pass was told, and under another truck, in one session.
  */
-export type PassDoubt = 'LOOP_ANTENNA_CONFLICT';
+export type PassDoubt = 'LOOP_ANTENNA_CONFLICT' | 'SEVERAL_TRUCKS';
 
 /** What ended the lane's session. */
 export type PassClosedBy = 'LOOP' | 'TIMEOUT' | 'MANUAL';

@@ -7,7 +7,7 @@ import { DEFAULT_TIMINGS, emptyLane, type FusionTimings, type LaneState } from '
 
 export interface FusionCounters {
   readonly passes: number;
-  /** Sessions of lanes without loops that heard nothing but another lane's tags: no pass. */
+  /** No pass: sessions of lanes without loops that heard nothing but another lane's tags, and those of the last truck's rear. */
   readonly phantomSessions: number;
   /** Reads that belong to a pass already closed. */
   readonly tailReads: number;

@@ -8,7 +8,7 @@ import { confirmed, hearLoop } from './loop-hearing.js';
 import { closeSession, type LaneClosing } from './session-closing.js';
 import { wait } from './session-opening.js';
 import { hearTag } from './tag-hearing.js';
-import { evidenceText } from './tails.js';
+import { holdText } from './tails.js';
 
 /*
  * Everything that a gateway's lanes hear → passes. A session is opened by a reading and closed by a deadline, never by a
@@ -31,7 +31,8 @@ import { evidenceText } from './tails.js';
  * 6. `deadlines`: when a session ends, and by which rule
  * 7. `session-closing`: it ends
  * 8. `tag-settling`: a tag that several lanes heard belongs to one of them           rules: `cross-reads`
- * 9. `pass-making`: direction, exit and outcome; then the lane keeps only the tail   rules: `direction`, `outcome`
+ * 9. `trailing-session`: it may have been no truck but the rear of the last one
+ * 10. `pass-making`: direction, exit and outcome; then the lane keeps only the tail  rules: `direction`, `outcome`
  *
  * `lane-reconfiguration` goes on under another configuration; `pipeline` stands above all this, with smoothing beside it.
  */
@@ -50,9 +51,8 @@ export function fuseReading(state: LanesState, laneId: string, reading: Reading,
       : hearLoop(state, lane, body, body.position, stamp);
   }
   if (lane.session !== null) return put(state, { ...lane, session: takeEvidence(lane.session, body, stamp) });
-  const text = evidenceText(body);
-  const isTail = text !== null && lane.recent.some((pass) => at <= pass.textsUntil && pass.texts.includes(text));
-  return isTail ? count(state, { tailReads: 1 }) : wait(state, lane, reading, at);
+  const held = holdText(lane, body, at);
+  return held === null ? wait(state, lane, reading, at) : count(put(state, held), { tailReads: 1 });
 }
 
 function hearDecision(state: LanesState, lane: LaneState, word: LaneDecision, stamp: Stamp): LanesState {

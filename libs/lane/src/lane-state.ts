@@ -59,10 +59,14 @@ export interface Chatter {
 export interface RecentPass {
   readonly passId: string;
   readonly leftBy: Side | null;
+  /** The side by which it went on through the lane, by its loops or by its antennas. */
+  readonly wentOnBy: Side | null;
   /** The session ran out of time: its tags stay with it until they fall silent for `tailMs`. */
   readonly parked: boolean;
   readonly textsUntil: EpochMs;
   readonly texts: readonly string[];
+  /** Pipeline clock of the last tag or text of it that was read behind it. */
+  readonly heardAt: EpochMs | null;
   readonly tags: readonly TailTag[];
 }
 

@@ -8,13 +8,15 @@ import {
   secondGroupHeard,
   type Side,
 } from './direction.js';
-import type { Direction, DirectionSource, ExitWord, LanePass, PassDoubt, TagEvidence } from './gate-pass.js';
+import type { Direction, DirectionSource, ExitWord, PassDoubt, TagEvidence } from './gate-pass.js';
 import type { LaneConfig } from './lane-config.js';
 import type { LaneSession, SessionTag, Stamp } from './lane-session.js';
 import type { LaneState } from './lane-state.js';
 import { leftByExit } from './loops.js';
 import { outcomeOf } from './outcome.js';
 import type { SettledTags } from './tag-settling.js';
+import type { MadePass } from './tails.js';
+import type { Trailing } from './trailing-session.js';
 
 /* A session that ended → its pass: which way the truck went, how it left, and all that was read of it. */
 
@@ -31,15 +33,20 @@ export function passOf(
   session: LaneSession,
   rule: ClosingRule,
   { kept, crossReads }: SettledTags,
-): { pass: LanePass; leftBy: Side | null } {
-  const crossing = crossingOf(config, session, rule, kept);
-  const { direction, directionSource, exit, leftBy, doubts } = doubted(crossing, kept);
+  trail: Trailing,
+): MadePass {
+  const { direction, directionSource, exit, leftBy, wentOnBy, doubts } = doubted(
+    crossingOf(config, session, rule, kept),
+    kept,
+    trail,
+  );
   const { opened: opening, decision } = session;
   const moment = config.loops.length > 0 ? null : secondGroupHeard(kept.map((tag) => tag.sides));
   const isSameReading = rule.overtime || rule.from === opening || sameRef(rule.from, opening);
   const outcome = doubts.length > 0 ? 'UNDECIDED' : outcomeOf(exit, direction, decision, config.acceptance);
   return {
     leftBy: exit === 'PRESUMED' && outcome !== 'CROSSED' ? null : leftBy,
+    wentOnBy,
     pass: {
       passId: session.passId,
       siteId,
@@ -73,7 +80,7 @@ interface Crossing {
   readonly leftBy: Side | null;
 }
 
-interface DoubtedCrossing extends Crossing {
+interface DoubtedCrossing extends Crossing, Pick<MadePass, 'wentOnBy'> {
   readonly doubts: readonly PassDoubt[];
 }
 
@@ -104,19 +111,26 @@ function crossingOf(
 }
 
 /**
- * Where the loops saw a truck come and go by one side, and its antennas heard it go past both groups, nobody guesses how it left;
- * its direction stands if both say the same.
+ * A truck that the loops saw come and go by one side. Where its antennas heard it go past both groups, or the loops were another
+ * truck's too, nobody guesses how it left; its direction stands if the antennas say the same.
  */
-function doubted(crossing: Crossing, kept: readonly SessionTag[]): DoubtedCrossing {
-  const way = crossing.exit === 'NOT_REACHED' ? crossingByAntennas(kept.map((tag) => tag.sides)) : 'UNKNOWN';
-  if (way === 'UNKNOWN') return { ...crossing, doubts: [] };
+function doubted(crossing: Crossing, kept: readonly SessionTag[], trail: Trailing): DoubtedCrossing {
+  const wentOnBy = crossing.exit === 'SEEN' ? crossing.leftBy : null;
+  if (crossing.exit !== 'NOT_REACHED') return { ...crossing, wentOnBy, doubts: [] };
+  const way = crossingByAntennas(kept.map((tag) => tag.sides));
+  const doubts: PassDoubt[] = [];
+  if (way !== 'UNKNOWN') doubts.push('LOOP_ANTENNA_CONFLICT');
+  if (trail === 'SEVERAL_TRUCKS') doubts.push('SEVERAL_TRUCKS');
+  if (doubts.length === 0) return { ...crossing, wentOnBy, doubts };
   const isAgreed = way === crossing.direction;
+  const entry = ENTRY_OF[way];
   return {
     direction: isAgreed ? crossing.direction : 'UNKNOWN',
     directionSource: isAgreed ? crossing.directionSource : 'NONE',
     exit: 'UNKNOWN',
     leftBy: crossing.leftBy,
-    doubts: ['LOOP_ANTENNA_CONFLICT'],
+    wentOnBy: entry === null ? null : OTHER_SIDE[entry],
+    doubts,
   };
 }
 

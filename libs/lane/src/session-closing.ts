@@ -6,7 +6,8 @@ import type { LaneSession } from './lane-session.js';
 import { reworded, type LaneState } from './lane-state.js';
 import { isPhantom, passOf } from './pass-making.js';
 import { settleTags } from './tag-settling.js';
-import { remember } from './tails.js';
+import { prolong, remember } from './tails.js';
+import { trailing } from './trailing-session.js';
 
 /* A session ends: its tags are settled, its pass is made, and the lane is empty again. */
 
@@ -25,22 +26,25 @@ export function closeSession(
   rule: ClosingRule,
 ): { state: LanesState; closing: LaneClosing } {
   const { laneId } = lane.config;
+  const { bounceMs, preSessionMs, tailMs } = before.timings;
   const settled = settleTags(before, laneId, session);
-  const pass = isPhantom(lane, session, settled) ? null : passOf(before.siteId, lane.config, session, rule, settled);
-  const chatter = { side: rule.leftBy, until: rule.at + before.timings.bounceMs, risen: null };
+  const trail = trailing(lane, session, settled.kept, rule, preSessionMs);
+  const isNobody = trail === 'SAME_TRUCK' || isPhantom(lane, session, settled);
+  const made = isNobody ? null : passOf(before.siteId, lane.config, session, rule, settled, trail);
   const emptied: LaneState = {
     ...lane,
     session: null,
     waiting: [],
     presence: reworded(lane.presence, 'ON', 'STUCK'),
-    chatter: chatter.side === null ? lane.chatter : { ...chatter, side: chatter.side },
-    recent: pass === null ? lane.recent : remember(lane, pass, settled.kept, rule, before.timings.tailMs),
+    chatter: rule.leftBy === null ? lane.chatter : { side: rule.leftBy, until: rule.at + bounceMs, risen: null },
+    recent: made === null ? lane.recent : remember(lane, made, settled.kept, rule, rule.at + tailMs),
   };
-  const state = count(put(settled.state, emptied), {
-    passes: pass === null ? 0 : 1,
-    phantomSessions: pass === null ? 1 : 0,
+  const after = trail === 'SAME_TRUCK' ? prolong(emptied, rule.at + tailMs) : emptied;
+  const state = count(put(settled.state, after), {
+    passes: made === null ? 0 : 1,
+    phantomSessions: made === null ? 1 : 0,
     crossReads: settled.crossReads.length,
     evidenceDropped: session.dropped,
   });
-  return { state, closing: { laneId, firedAt: rule.at, pass: pass?.pass ?? null } };
+  return { state, closing: { laneId, firedAt: rule.at, pass: made?.pass ?? null } };
 }

@@ -9,30 +9,41 @@ import { entrySide, MAX_RECENT_PASSES, type LaneState, type RecentPass, type Tai
 
 /* What a lane still hears of the trucks that left it, and whether that is a later truck's. */
 
+/** A pass, and what its lane must know of it to tell its tail. */
+export interface MadePass {
+  readonly pass: LanePass;
+  /** null: nobody knows. */
+  readonly leftBy: Side | null;
+  /** null: it turned back, or nobody knows. */
+  readonly wentOnBy: Side | null;
+}
+
 export function remember(
   lane: LaneState,
-  { pass, leftBy }: { pass: LanePass; leftBy: Side | null },
+  { pass, leftBy, wentOnBy }: MadePass,
   kept: readonly SessionTag[],
   rule: ClosingRule,
-  tailMs: number,
+  until: EpochMs,
 ): readonly RecentPass[] {
-  const until = rule.at + tailMs;
   const fresh: RecentPass = {
     passId: pass.passId,
     leftBy,
+    wentOnBy,
     parked: rule.overtime,
     textsUntil: until,
-    texts: [
-      ...pass.boxes.map(({ text }) => `CONTAINER ${text}`),
-      ...pass.plates.map(({ text }) => `PLATE ${text}`),
-      ...pass.scans.map(({ text }) => `SCAN ${text}`),
-      ...pass.cards.map(({ text }) => `CARD ${text}`),
-      ...pass.seals.map(({ text }) => `SEAL ${text}`),
-    ],
+    texts: textsOf(pass),
+    heardAt: null,
     tags: kept.map(({ epc, peakRssiDbm }) => ({ epc, peakRssiDbm, until, heldIn: null })),
   };
   const live = lane.recent.filter((old) => old.textsUntil >= rule.at || old.tags.some((tag) => tag.until >= rule.at));
   return [...live, fresh].slice(-MAX_RECENT_PASSES);
+}
+
+/** The last truck's rear left behind its pass: its tail lasts as long from there. */
+export function prolong(lane: LaneState, until: EpochMs): LaneState {
+  const last = lane.recent.at(-1);
+  if (last === undefined) return lane;
+  return inRecent(lane, last, { ...last, textsUntil: until, tags: last.tags.map((tag) => ({ ...tag, until })) });
 }
 
 export interface Tail {
@@ -87,10 +98,35 @@ export function holdTail(
     heldIn: session?.passId ?? tag.heldIn,
   };
   const tags = pass.tags.map((other) => (other === tag ? held : other));
-  return { ...lane, recent: lane.recent.map((other) => (other === pass ? { ...pass, tags } : other)) };
+  return inRecent(lane, pass, { ...pass, tags, heardAt: at });
 }
 
-export function evidenceText(body: Reading['body']): string | null {
+/** Of a text that a closed pass has, read again in the empty lane; null: it belongs to no closed pass. */
+export function holdText(lane: LaneState, body: Reading['body'], at: EpochMs): LaneState | null {
+  const text = evidenceText(body);
+  const pass =
+    text === null ? undefined : lane.recent.findLast((old) => at <= old.textsUntil && old.texts.includes(text));
+  return pass === undefined ? null : inRecent(lane, pass, { ...pass, heardAt: at });
+}
+
+function inRecent(lane: LaneState, before: RecentPass, after: RecentPass): LaneState {
+  return { ...lane, recent: lane.recent.map((pass) => (pass === before ? after : pass)) };
+}
+
+/** All numbers that were read of a truck, spelt as `evidenceText` spells one. */
+export function textsOf({ boxes, plates, scans, cards, seals }: Texts): string[] {
+  return [
+    ...boxes.map(({ text }) => `CONTAINER ${text}`),
+    ...plates.map(({ text }) => `PLATE ${text}`),
+    ...scans.map(({ text }) => `SCAN ${text}`),
+    ...cards.map(({ text }) => `CARD ${text}`),
+    ...seals.map(({ text }) => `SEAL ${text}`),
+  ];
+}
+
+type Texts = Pick<LanePass, 'boxes' | 'plates' | 'scans' | 'cards' | 'seals'>;
+
+function evidenceText(body: Reading['body']): string | null {
   switch (body.kind) {
     case 'OcrRead':
       return `${body.target} ${body.text}`;

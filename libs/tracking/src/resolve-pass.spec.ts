@@ -55,7 +55,7 @@ function exceptionsOf(changes: Partial<LanePass>): readonly string[] {
 }
 
 describe('a pass that its lane doubts', () => {
-  it.each(['LOOP_ANTENNA_CONFLICT'] as const)('is an exception for a person: %s', (doubt) => {
+  it.each(['LOOP_ANTENNA_CONFLICT', 'SEVERAL_TRUCKS'] as const)('is an exception for a person: %s', (doubt) => {
     const doubted = { outcome: 'UNDECIDED', exit: 'UNKNOWN', doubts: [doubt], tags: [tag('A', 500)] } as const;
     expect(exceptionsOf(doubted)).toEqual(['UNDECIDED', doubt]);
   });

@@ -89,6 +89,7 @@ export function resolvePass(
   note(pass.direction === 'UNKNOWN', 'DIRECTION_UNKNOWN');
   note(pass.outcome === 'UNDECIDED', 'UNDECIDED');
   note(pass.doubts.includes('LOOP_ANTENNA_CONFLICT'), 'LOOP_ANTENNA_CONFLICT');
+  note(pass.doubts.includes('SEVERAL_TRUCKS'), 'SEVERAL_TRUCKS');
   note(truck.plate === null, 'NO_TRUCK');
   note(truck.mismatch, 'TRUCK_MISMATCH');
   note(cameraSawBoxes && [...boxes.values()].some((box) => !box.evidence.has('OCR')), 'TAG_OCR_MISMATCH');

@@ -115,7 +115,7 @@ const passSchema = z.object({
   exit: z.enum(['SEEN', 'PRESUMED', 'NOT_REACHED', 'UNKNOWN']).default('UNKNOWN'),
   // An older gateway doubts nothing.
   doubts: z
-    .array(z.enum(['LOOP_ANTENNA_CONFLICT']))
+    .array(z.enum(['LOOP_ANTENNA_CONFLICT', 'SEVERAL_TRUCKS']))
     .max(2)
     .default([]),
   decision: z
