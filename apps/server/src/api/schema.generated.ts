@@ -396,7 +396,7 @@ export type GatePass = Node & {
   /**
    * What a person should look at: UNKNOWN_LANE, NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED …
    * LOOP_ANTENNA_CONFLICT: by its loops the truck turned back, by its antennas it went on through the lane; a loop may be dead.
-   * SEVERAL_TRUCKS: more than one truck in one session of the lane.
+   * SEVERAL_TRUCKS: more than one truck in one session of the lane; two truck tags, or two plates, were first seen 2 s or more apart.
    */
   readonly exceptions: ReadonlyArray<Scalars['String']['output']>;
   /** The lane's evidence as it came, and how each piece was resolved. */
