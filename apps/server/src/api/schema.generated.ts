@@ -400,7 +400,7 @@ export type PassOutcome =
   | 'REFUSED'
   /** Left by the side that it came from, without a refusal. */
   | 'TURNED_BACK'
-  /** Left by the exit, and nobody accepted it: an exception for a person. */
+  /** Left by the exit, and nobody accepted it, or nobody knows how it left: an exception for a person. */
   | 'UNDECIDED';
 
 export type PassSource =
@@ -434,7 +434,11 @@ export type GatePass = Node & {
   readonly containerNumbers: ReadonlyArray<Scalars['ContainerNumber']['output']>;
   readonly visit: Maybe<TruckVisit>;
   readonly decision: Maybe<PassDecision>;
-  /** What a person should look at: UNKNOWN_LANE, NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED … */
+  /**
+   * What a person should look at: UNKNOWN_LANE, NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED …
+   * LOOP_ANTENNA_CONFLICT: by its loops the truck turned back, by its antennas it went on through the lane; a loop may be dead.
+   * SEVERAL_TRUCKS: more than one truck in one session of the lane; two truck tags, or two plates, were first seen 2 s or more apart.
+   */
   readonly exceptions: ReadonlyArray<Scalars['String']['output']>;
   /** The lane's evidence as it came, and how each piece was resolved. */
   readonly evidence: Scalars['Json']['output'];
