@@ -1,10 +1,14 @@
 import { DomainError } from '#libs/kernel';
 import Flatbush from 'flatbush';
+import { boxOf, lineBox, padDegreesLongitude } from './box.js';
 import { CellGrid } from './cell-grid.js';
-import { legDistance2 } from './leg-distance.js';
+import { lineDistanceM, touchLine } from './line-shape.js';
 import { PartStore } from './part-store.js';
-import { METRES_PER_DEGREE, metresPerDegreeOfLongitude, shortWayDeg, type LonLat } from './sphere.js';
+import { METRES_PER_DEGREE, shortWayDeg, type LonLat } from './sphere.js';
 import { flattenZone, slimnessM, type FenceZone, type FlatGeometry } from './zone-geometry.js';
+
+/** Degrees; a way or margin of 90 degrees is none that trucks and ships have. */
+const DATE_LINE_REACH_DEG = 90;
 
 /** Where a straight way touches a zone: parts of the way, 0 at its start and 1 at its end. */
 export interface SegmentCrossing {
@@ -14,6 +18,13 @@ export interface SegmentCrossing {
   readonly enter: number;
   /** Last touch; 1 when the way ends inside. */
   readonly exit: number;
+}
+
+/** Room for the answers of one caller at a time: none keeps it past its own turn. */
+export interface FenceScratch {
+  readonly hits: Uint32Array;
+  readonly along: Uint32Array;
+  readonly range: Float64Array;
 }
 
 /**
@@ -53,7 +64,7 @@ export class FenceIndex {
   private readonly nearDateLine: boolean;
   private readonly seen: Uint32Array;
   private seenRound = 0;
-  private readonly range = new Float64Array(2);
+  readonly scratch: FenceScratch;
 
   constructor(zones: readonly FenceZone[]) {
     this.zones = zones;
@@ -62,6 +73,11 @@ export class FenceIndex {
     this.boxes = new Float64Array(zones.length * 4);
     this.partsOf = new Uint32Array(zones.length + 1);
     this.seen = new Uint32Array(zones.length);
+    this.scratch = {
+      hits: new Uint32Array(zones.length),
+      along: new Uint32Array(zones.length),
+      range: new Float64Array(2),
+    };
     zones.forEach(({ zoneId }, z) => {
       if (this.numberOf.has(zoneId)) {
         throw new DomainError('INVALID_INPUT', { field: 'zoneId', value: zoneId, expected: 'each zone once' });
@@ -191,12 +207,12 @@ export class FenceIndex {
 
   /** Zones that the straight way (in degrees, the short way over the date line) touches; ascending. */
   segmentCrossings(from: LonLat, to: LonLat): SegmentCrossing[] {
-    const candidates = new Uint32Array(this.size);
-    const count = this.alongInto(from.longitude, from.latitude, to.longitude, to.latitude, candidates);
+    const { along, range } = this.scratch;
+    const count = this.alongInto(from.longitude, from.latitude, to.longitude, to.latitude, along);
     const crossings: SegmentCrossing[] = [];
-    for (const zone of candidates.subarray(0, count).sort()) {
-      if (this.crossingInto(zone, from.longitude, from.latitude, to.longitude, to.latitude, this.range)) {
-        crossings.push({ zone, enter: this.range[0]!, exit: this.range[1]! });
+    for (const zone of along.subarray(0, count).sort()) {
+      if (this.crossingInto(zone, from.longitude, from.latitude, to.longitude, to.latitude, range)) {
+        crossings.push({ zone, enter: range[0]!, exit: range[1]! });
       }
     }
     return crossings;
@@ -372,108 +388,4 @@ export class FenceIndex {
       }
     }
   }
-}
-
-/** Degrees; a way or margin of 90 degrees is none that trucks and ships have. */
-const DATE_LINE_REACH_DEG = 90;
-
-type Box = [minLon: number, minLat: number, maxLon: number, maxLat: number];
-
-function boxOf(pointLists: readonly Float64Array[]): Box {
-  const box: Box = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const points of pointLists) {
-    for (let i = 0; i < points.length; i += 2) {
-      box[0] = Math.min(box[0], points[i]!);
-      box[1] = Math.min(box[1], points[i + 1]!);
-      box[2] = Math.max(box[2], points[i]!);
-      box[3] = Math.max(box[3], points[i + 1]!);
-    }
-  }
-  return box;
-}
-
-function lineBox(points: Float64Array, halfWidthM: number): Box {
-  const [minLon, minLat, maxLon, maxLat] = boxOf([points]);
-  // A part in a million more, so that rounding never leaves a point of the edge outside its box.
-  const padLat = (halfWidthM / METRES_PER_DEGREE) * 1.000001;
-  const padLon = padDegreesLongitude(halfWidthM, Math.max(Math.abs(minLat), Math.abs(maxLat)));
-  return [minLon - padLon, minLat - padLat, maxLon + padLon, maxLat + padLat];
-}
-
-/** Degrees of longitude that are at least `metres` long anywhere within `metres` of the latitude. */
-function padDegreesLongitude(metres: number, lat: number): number {
-  const farthest = Math.min(89.9, Math.abs(lat) + metres / METRES_PER_DEGREE);
-  return Math.min(180, (metres / metresPerDegreeOfLongitude(farthest)) * 1.000001);
-}
-
-/** Metres from a point to a line, in a flat picture around the point. */
-function lineDistanceM(points: Float64Array, lon: number, lat: number): number {
-  const mx = metresPerDegreeOfLongitude(lat);
-  let nearest2 = Infinity;
-  for (let i = 0; i === 0 || i + 2 < points.length; i += 2) {
-    const j = points.length === 2 ? 0 : i + 2;
-    nearest2 = Math.min(
-      nearest2,
-      legDistance2(
-        (points[i]! - lon) * mx,
-        (points[i + 1]! - lat) * METRES_PER_DEGREE,
-        (points[j]! - lon) * mx,
-        (points[j + 1]! - lat) * METRES_PER_DEGREE,
-      ),
-    );
-  }
-  return Math.sqrt(nearest2);
-}
-
-/** Halvings of a way; the last is a millionth of a millimetre of 10 km. */
-const HALVINGS = 44;
-
-/**
- * Widens `range` by the part of a way that lies within the width of a line. The distance from a point that moves
- * straight to a leg is convex, so each leg is met in one stretch: around the nearest place, found by thirds.
- */
-function touchLine(
-  points: Float64Array,
-  halfWidthM: number,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  range: Float64Array,
-): void {
-  for (let i = 0; i === 0 || i + 2 < points.length; i += 2) {
-    const leg = points.length === 2 ? points : points.subarray(i, i + 4);
-    const gapM = (t: number): number => lineDistanceM(leg, x0 + t * (x1 - x0), y0 + t * (y1 - y0)) - halfWidthM;
-    let low = 0;
-    let high = 1;
-    for (let step = 0; step < HALVINGS * 2; step++) {
-      const a = low + (high - low) / 3;
-      const b = high - (high - low) / 3;
-      if (gapM(a) <= gapM(b)) {
-        high = b;
-      } else {
-        low = a;
-      }
-    }
-    const nearest = (low + high) / 2;
-    if (gapM(nearest) > 0) {
-      continue;
-    }
-    range[0] = Math.min(range[0]!, gapM(0) <= 0 ? 0 : edgeBetween(gapM, 0, nearest));
-    range[1] = Math.max(range[1]!, gapM(1) <= 0 ? 1 : edgeBetween(gapM, 1, nearest));
-  }
-}
-
-function edgeBetween(gapM: (t: number) => number, outside: number, inside: number): number {
-  let out = outside;
-  let within = inside;
-  for (let step = 0; step < HALVINGS; step++) {
-    const middle = (out + within) / 2;
-    if (gapM(middle) > 0) {
-      out = middle;
-    } else {
-      within = middle;
-    }
-  }
-  return within;
 }
