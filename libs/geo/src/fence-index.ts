@@ -24,6 +24,7 @@ export interface SegmentCrossing {
 export interface FenceScratch {
   readonly hits: Uint32Array;
   readonly along: Uint32Array;
+  readonly listed: Uint32Array;
   readonly range: Float64Array;
 }
 
@@ -50,7 +51,9 @@ export class FenceIndex {
   readonly zones: readonly FenceZone[];
   private readonly numberOf = new Map<string, number>();
   private readonly shapes: readonly FlatGeometry[];
-  private readonly slimness: Float64Array;
+  private readonly ids: readonly string[];
+  /** Buffer, dwell and slimness of each zone, and an unused place. */
+  private readonly policies: Float64Array;
   /** minLon, minLat, maxLon, maxLat of each zone; a line's beyond ±180 when it passes the date line. */
   private readonly boxes: Float64Array;
   private readonly parts = new PartStore();
@@ -69,13 +72,18 @@ export class FenceIndex {
   constructor(zones: readonly FenceZone[]) {
     this.zones = zones;
     this.shapes = zones.map(flattenZone);
-    this.slimness = Float64Array.from(this.shapes, slimnessM);
+    this.ids = zones.map(({ zoneId }) => zoneId);
+    this.policies = new Float64Array(zones.length * 4);
+    zones.forEach(({ bufferM, dwellMs }, z) => {
+      this.policies.set([bufferM, dwellMs, slimnessM(this.shapes[z]!)], z * 4);
+    });
     this.boxes = new Float64Array(zones.length * 4);
     this.partsOf = new Uint32Array(zones.length + 1);
     this.seen = new Uint32Array(zones.length);
     this.scratch = {
       hits: new Uint32Array(zones.length),
       along: new Uint32Array(zones.length),
+      listed: new Uint32Array(zones.length),
       range: new Float64Array(2),
     };
     zones.forEach(({ zoneId }, z) => {
@@ -126,6 +134,16 @@ export class FenceIndex {
   /** The zone's number, or -1. */
   zoneNumber(zoneId: string): number {
     return this.numberOf.get(zoneId) ?? -1;
+  }
+
+  /** The one of the first `count` numbers that has this zone id, or -1. */
+  numberAmong(numbers: Uint32Array, count: number, zoneId: string): number {
+    for (let i = 0; i < count; i++) {
+      if (this.ids[numbers[i]!] === zoneId) {
+        return numbers[i]!;
+      }
+    }
+    return -1;
   }
 
   /** Numbers of the zones that hold the point, ascending; none for a point that is not on earth. */
@@ -287,9 +305,21 @@ export class FenceIndex {
     return range[0] <= range[1];
   }
 
-  /** See `slimnessM`. */
-  slimnessOf(zone: number): number {
-    return this.slimness[zone]!;
+  zoneId(zone: number): string {
+    return this.ids[zone]!;
+  }
+
+  bufferM(zone: number): number {
+    return this.policies[zone * 4]!;
+  }
+
+  dwellMs(zone: number): number {
+    return this.policies[zone * 4 + 1]!;
+  }
+
+  /** See the function of this name. */
+  slimnessM(zone: number): number {
+    return this.policies[zone * 4 + 2]!;
   }
 
   private collect(

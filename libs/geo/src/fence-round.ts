@@ -10,34 +10,74 @@ import {
   type Waypoint,
   type ZoneState,
 } from './fence-model.js';
-import { greatCircleM, interpolate } from './sphere.js';
+import { greatCircleM, interpolate, type LonLat } from './sphere.js';
 
 /** One fix against all zones that it may concern. */
 export class Round {
   readonly zones: ZoneState[] = [];
   readonly events: FenceEvent[] = [];
+  private readonly scratch: FenceScratch;
+  private readonly accuracyM: number;
 
   constructor(
     private readonly index: FenceIndex,
     private readonly policy: FencePolicy,
-    private readonly scratch: FenceScratch,
     /** The fix before, when the straight way from it is believed. */
     private readonly before: Fix | null,
     private readonly fix: Fix,
-    private readonly accuracyM: number,
-  ) {}
+    /** How many of `scratch.hits` hold the fix. */
+    private readonly hitCount: number,
+    /** How many of `scratch.along` the way may touch. */
+    private readonly alongCount: number,
+  ) {
+    this.scratch = index.scratch;
+    this.accuracyM = accuracyOf(fix, policy);
+  }
+
+  judge(zones: readonly ZoneState[]): { readonly zones: readonly ZoneState[]; readonly events: FenceEvent[] } {
+    const { hits, along, listed } = this.scratch;
+    const { hitCount, alongCount } = this;
+    let listedCount = 0;
+    for (const zone of zones) {
+      const number = this.numberOf(zone.zoneId);
+      if (number >= 0) {
+        listed[listedCount++] = number;
+        this.known(zone, number, includes(hits, hitCount, number));
+      }
+    }
+    for (let i = 0; i < hitCount; i++) {
+      if (!includes(listed, listedCount, hits[i]!)) {
+        this.found(hits[i]!);
+      }
+    }
+    for (let i = 0; i < alongCount; i++) {
+      if (!includes(hits, hitCount, along[i]!) && !includes(listed, listedCount, along[i]!)) {
+        this.passed(along[i]!);
+      }
+    }
+    return this;
+  }
+
+  /** The zones of a state are mostly at hand, so that few are looked up by name. */
+  private numberOf(zoneId: string): number {
+    const { hits, along } = this.scratch;
+    const hit = this.index.numberAmong(hits, this.hitCount, zoneId);
+    if (hit >= 0) {
+      return hit;
+    }
+    const near = this.index.numberAmong(along, this.alongCount, zoneId);
+    return near >= 0 ? near : this.index.zoneNumber(zoneId);
+  }
 
   /** A zone in which the asset stands, or that it may be about to enter or leave. */
-  known(zone: ZoneState, number: number): void {
-    const { fix } = this;
+  private known(zone: ZoneState, number: number, holds: boolean): void {
     const { candidate } = zone;
-    const bufferM = this.index.zones[number]!.bufferM;
-    // Most fixes of a standing asset: where it stands, the zone holds it. Neither INSIDE nor NOTHING would change that.
-    if (zone.inside && candidate === null && this.index.contains(number, fix.longitude, fix.latitude)) {
+    // Where the asset stands, the zone holds it: neither INSIDE nor NOTHING would change that.
+    if (zone.inside && candidate === null && holds) {
       this.zones.push(zone);
       return;
     }
-    const said = this.read(number, bufferM);
+    const said = this.read(number, holds);
     if (said === 'NOTHING') {
       this.zones.push(zone);
       return;
@@ -50,21 +90,22 @@ export class Round {
   }
 
   /** A zone that holds the fix, and that the asset stood outside of until now. */
-  found(number: number): void {
+  private found(number: number): void {
     const { fix, before } = this;
-    if (this.index.edgeNearerThan(number, fix.longitude, fix.latitude, this.accuracyM)) {
+    if (this.isNearEdge(number, fix, this.accuracyM)) {
       return;
     }
-    const { zoneId, dwellMs } = this.index.zones[number]!;
-    if (dwellMs === 0) {
+    const zoneId = this.index.zoneId(number);
+    if (this.index.dwellMs(number) === 0) {
       this.enter(zoneId, fix);
       return;
     }
     const here: Waypoint = { longitude: fix.longitude, latitude: fix.latitude, at: fix.at };
     let cameIn = here;
     let accuracyM = this.accuracyM;
-    if (before !== null && this.isSurelyOutside(number, before) && this.cross(number, before)) {
-      cameIn = this.waypoint(before, this.scratch.range[0]!);
+    if (before !== null && this.isSurelyOutside(number, before)) {
+      // From outside to inside it met the edge, unless rounding hides that at its very end.
+      cameIn = waypointBetween(before, fix, this.meets(number, before) ? this.scratch.range[0]! : 1);
       accuracyM = Math.max(accuracyM, accuracyOf(before, this.policy));
     }
     this.zones.push({
@@ -79,25 +120,23 @@ export class Round {
   }
 
   /** A zone that the way from the fix before may have led through. */
-  passed(number: number): void {
+  private passed(number: number): void {
     const { before, fix } = this;
+    if (before === null || !this.meets(number, before)) {
+      return;
+    }
+    const cameIn = waypointBetween(before, fix, this.scratch.range[0]!);
+    const wentOut = waypointBetween(before, fix, this.scratch.range[1]!);
+    const accuracyM = Math.max(this.accuracyM, accuracyOf(before, this.policy));
     if (
-      before === null ||
-      !this.index.edgesMet(number, before.longitude, before.latitude, fix.longitude, fix.latitude, this.scratch.range)
+      this.isNearEdge(number, fix, this.accuracyM) ||
+      !this.isSurelyOutside(number, before) ||
+      !this.isThrough(number, cameIn, wentOut, accuracyM)
     ) {
       return;
     }
-    const cameIn = this.waypoint(before, this.scratch.range[0]!);
-    const wentOut = this.waypoint(before, this.scratch.range[1]!);
-    const accuracyM = Math.max(this.accuracyM, accuracyOf(before, this.policy));
-    if (!this.isSurelyOutside(number, before) || !this.isSurelyOutside(number, fix)) {
-      return;
-    }
-    if (!this.isThrough(number, cameIn, wentOut, accuracyM)) {
-      return;
-    }
-    const { zoneId, bufferM } = this.index.zones[number]!;
-    if (!this.index.edgeNearerThan(number, fix.longitude, fix.latitude, bufferM)) {
+    const zoneId = this.index.zoneId(number);
+    if (!this.isNearEdge(number, fix, this.index.bufferM(number))) {
       this.tellCrossed(zoneId, before.key, cameIn, wentOut);
       return;
     }
@@ -117,7 +156,7 @@ export class Round {
       return;
     }
     const since = zone.candidate?.since ?? { at: fix.at, key: fix.key };
-    if (fix.at - since.at < this.index.zones[number]!.dwellMs) {
+    if (fix.at - since.at < this.index.dwellMs(number)) {
       this.zones.push(zone.candidate === null ? { ...zone, candidate: { since, visit: null } } : zone);
       return;
     }
@@ -142,7 +181,7 @@ export class Round {
     const accuracyM = Math.max(visit.accuracyM, this.accuracyM);
     if (said === 'INSIDE') {
       const since = candidate.since ?? { at: fix.at, key: fix.key };
-      if (fix.at - since.at >= this.index.zones[number]!.dwellMs) {
+      if (fix.at - since.at >= this.index.dwellMs(number)) {
         this.enter(zone.zoneId, since);
         return;
       }
@@ -154,27 +193,16 @@ export class Round {
       return;
     }
     const { lastIn } = visit;
-    const { range } = this.scratch;
-    const wentOut = this.index.crossingInto(
-      number,
-      lastIn.longitude,
-      lastIn.latitude,
-      fix.longitude,
-      fix.latitude,
-      range,
-    )
-      ? waypointBetween(lastIn, fix, range[1]!)
-      : lastIn;
+    const wentOut = this.meets(number, lastIn) ? waypointBetween(lastIn, fix, this.scratch.range[1]!) : lastIn;
     if (this.isThrough(number, visit.cameIn, wentOut, accuracyM)) {
       this.tellCrossed(zone.zoneId, visit.fromKey, visit.cameIn, wentOut);
     }
   }
 
-  private read(number: number, bufferM: number): Side | 'NOTHING' {
+  private read(number: number, holds: boolean): Side | 'NOTHING' {
     const { longitude, latitude } = this.fix;
-    const inside = this.index.contains(number, longitude, latitude);
-    const rimM = inside ? this.accuracyM : Math.max(bufferM, this.accuracyM);
-    return this.index.edgeNearerThan(number, longitude, latitude, rimM) ? 'NOTHING' : inside ? 'INSIDE' : 'OUTSIDE';
+    const rimM = holds ? this.accuracyM : Math.max(this.index.bufferM(number), this.accuracyM);
+    return this.index.edgeNearerThan(number, longitude, latitude, rimM) ? 'NOTHING' : holds ? 'INSIDE' : 'OUTSIDE';
   }
 
   private enter(zoneId: string, since: { at: EpochMs; key: string }): void {
@@ -203,35 +231,38 @@ export class Round {
   }
 
   private isThrough(number: number, cameIn: Waypoint, wentOut: Waypoint, accuracyM: number): boolean {
-    const enough = Math.max(accuracyM, Math.min(this.index.zones[number]!.bufferM, this.index.slimnessOf(number)));
+    const enough = Math.max(accuracyM, Math.min(this.index.bufferM(number), this.index.slimnessM(number)));
     return greatCircleM(cameIn.longitude, cameIn.latitude, wentOut.longitude, wentOut.latitude) > enough;
   }
 
   private isSurelyOutside(number: number, fix: Fix): boolean {
     return (
       !this.index.contains(number, fix.longitude, fix.latitude) &&
-      !this.index.edgeNearerThan(number, fix.longitude, fix.latitude, accuracyOf(fix, this.policy))
+      !this.isNearEdge(number, fix, accuracyOf(fix, this.policy))
     );
   }
 
-  private cross(number: number, before: Fix): boolean {
+  private isNearEdge(number: number, fix: Fix, metres: number): boolean {
+    return this.index.edgeNearerThan(number, fix.longitude, fix.latitude, metres);
+  }
+
+  /** Whether the way from there to the fix meets the zone's edge; `scratch.range` then says where. */
+  private meets(number: number, from: LonLat): boolean {
     const { fix } = this;
-    return this.index.crossingInto(
-      number,
-      before.longitude,
-      before.latitude,
-      fix.longitude,
-      fix.latitude,
-      this.scratch.range,
-    );
-  }
-
-  private waypoint(before: Fix, fraction: number): Waypoint {
-    return waypointBetween(before, this.fix, fraction);
+    return this.index.edgesMet(number, from.longitude, from.latitude, fix.longitude, fix.latitude, this.scratch.range);
   }
 }
 
 function waypointBetween(from: Waypoint, to: Waypoint, fraction: number): Waypoint {
   const { longitude, latitude } = interpolate(from, to, fraction);
   return { longitude, latitude, at: Math.round(from.at + (to.at - from.at) * fraction) };
+}
+
+export function includes(numbers: Uint32Array, count: number, number: number): boolean {
+  for (let i = 0; i < count; i++) {
+    if (numbers[i] === number) {
+      return true;
+    }
+  }
+  return false;
 }

@@ -28,7 +28,7 @@ import {
   type ZoneState,
 } from './fence-model.js';
 import { byKindAndZone, byZoneId, isBehind } from './fence-order.js';
-import { Round } from './fence-round.js';
+import { includes, Round } from './fence-round.js';
 import { greatCircleM, METRES_PER_DEGREE, shortWayDeg } from './sphere.js';
 
 /** Milliseconds: NMEA and JT/T 808 clocks tell whole seconds, so two times can be this far off. */
@@ -55,40 +55,20 @@ export function step(state: AssetFenceState, fix: Fix, index: FenceIndex, policy
     before = null;
   }
 
-  const scratch = index.scratch;
-  const accuracyM = accuracyOf(fix, policy);
-  const hits = index.containingInto(fix.longitude, fix.latitude, scratch.hits);
+  const { hits, along } = index.scratch;
+  const hitCount = index.containingInto(fix.longitude, fix.latitude, hits);
   const believed = before !== null && fix.at - before.at <= policy.maxCrossingGapMs ? before : null;
-  const touched =
-    believed === null
-      ? 0
-      : index.alongInto(believed.longitude, believed.latitude, fix.longitude, fix.latitude, scratch.along);
-  if (hits === 0 && touched === 0 && state.zones.length === 0) {
+  const alongCount =
+    believed === null ? 0 : index.alongInto(believed.longitude, believed.latitude, fix.longitude, fix.latitude, along);
+  if (isSettled(state.zones, index, hitCount, alongCount)) {
     return { state: { cursor, last: kept, suspect: null, zones: state.zones }, events: NO_EVENTS, verdict: 'USED' };
   }
 
-  const round = new Round(index, policy, scratch, believed, kept, accuracyM);
-  for (const zone of state.zones) {
-    const number = index.zoneNumber(zone.zoneId);
-    if (number >= 0) {
-      round.known(zone, number);
-    }
-  }
-  for (let i = 0; i < hits; i++) {
-    const number = scratch.hits[i]!;
-    if (!isListed(state.zones, index, number)) {
-      round.found(number);
-    }
-  }
-  for (let i = 0; i < touched; i++) {
-    const number = scratch.along[i]!;
-    if (!includes(scratch.hits, hits, number) && !isListed(state.zones, index, number)) {
-      round.passed(number);
-    }
-  }
+  const round = new Round(index, policy, believed, kept, hitCount, alongCount);
+  const { zones, events } = round.judge(state.zones);
   return {
-    state: { cursor, last: kept, suspect: null, zones: round.zones },
-    events: round.events.length === 0 ? NO_EVENTS : round.events.sort(byKindAndZone),
+    state: { cursor, last: kept, suspect: null, zones },
+    events: events.length === 0 ? NO_EVENTS : events.sort(byKindAndZone),
     verdict: 'USED',
   };
 }
@@ -141,21 +121,21 @@ function isJump(from: Fix, to: Fix, policy: FencePolicy): boolean {
   return atMostM > reachM && greatCircleM(from.longitude, from.latitude, to.longitude, to.latitude) > reachM;
 }
 
-function isListed(zones: readonly ZoneState[], index: FenceIndex, number: number): boolean {
-  const { zoneId } = index.zones[number]!;
+/** Most fixes: the asset stands in the zones that hold the fix and in no others, and its way came near no more. */
+function isSettled(zones: readonly ZoneState[], index: FenceIndex, hitCount: number, alongCount: number): boolean {
+  if (zones.length !== hitCount) {
+    return false;
+  }
+  const { hits, along } = index.scratch;
   for (const zone of zones) {
-    if (zone.zoneId === zoneId) {
-      return true;
+    if (!zone.inside || zone.candidate !== null || index.numberAmong(hits, hitCount, zone.zoneId) < 0) {
+      return false;
     }
   }
-  return false;
-}
-
-function includes(numbers: Uint32Array, count: number, number: number): boolean {
-  for (let i = 0; i < count; i++) {
-    if (numbers[i] === number) {
-      return true;
+  for (let i = 0; i < alongCount; i++) {
+    if (!includes(hits, hitCount, along[i]!)) {
+      return false;
     }
   }
-  return false;
+  return true;
 }
