@@ -65,8 +65,6 @@ export class FenceIndex {
   private readonly wraps: boolean;
   /** Some zone lies so near to the date line that a way or a margin can come to it from the other side. */
   private readonly nearDateLine: boolean;
-  private readonly seen: Uint32Array;
-  private seenRound = 0;
   readonly scratch: FenceScratch;
 
   constructor(zones: readonly FenceZone[]) {
@@ -79,7 +77,6 @@ export class FenceIndex {
     });
     this.boxes = new Float64Array(zones.length * 4);
     this.partsOf = new Uint32Array(zones.length + 1);
-    this.seen = new Uint32Array(zones.length);
     this.scratch = {
       hits: new Uint32Array(zones.length),
       along: new Uint32Array(zones.length),
@@ -248,12 +245,7 @@ export class FenceIndex {
     const minLat = Math.min(fromLat, toLat);
     const maxLat = Math.max(fromLat, toLat);
     if (!this.wraps && minLon >= -180 && maxLon <= 180) {
-      this.seenRound = (this.seenRound + 1) >>> 0;
-      if (this.seenRound === 0) {
-        this.seen.fill(0);
-        this.seenRound = 1;
-      }
-      const found = grid.along(minLon, minLat, maxLon, maxLat, this.boxes, this.seen, this.seenRound, out);
+      const found = grid.along(minLon, minLat, maxLon, maxLat, out);
       if (found >= 0) {
         return found;
       }
@@ -331,26 +323,29 @@ export class FenceIndex {
     linesOnly: boolean,
   ): number {
     const cell = grid.cellOf(lon, lat);
-    if (cell < 0) {
-      return found;
+    if (cell >= 0) {
+      return cell > 0 && this.holds(cell - 1, lon, lat, linesOnly) ? put(out, found, (cell - 1) >>> 1) : found;
     }
-    const items = grid.items;
-    const end = grid.starts[cell + 1]!;
+    if (cell === CellGrid.CROWDED) {
+      return this.collectFromTree(lon, lat, out, found, linesOnly);
+    }
+    const end = -cell + grid.lists[-cell]!;
     let count = found;
-    for (let i = grid.starts[cell]!; i < end; i++) {
-      const item = items[i]!;
-      if (item === CellGrid.CROWDED) {
-        return this.collectFromTree(lon, lat, out, found, linesOnly);
-      }
-      const zone = item >>> 1;
-      if (linesOnly && this.shapes[zone]!.kind !== 'LINE') {
-        continue;
-      }
-      if ((item & 1) === 1 || this.containsAt(zone, lon, lat)) {
-        out[count++] = zone;
+    for (let i = -cell + 1; i <= end; i++) {
+      const item = grid.lists[i]!;
+      if (this.holds(item, lon, lat, linesOnly)) {
+        count = put(out, count, item >>> 1);
       }
     }
     return count;
+  }
+
+  /** Whether the zone of a cell's item holds a point of that cell. */
+  private holds(item: number, lon: number, lat: number, linesOnly: boolean): boolean {
+    return (
+      !(linesOnly && this.shapes[item >>> 1]!.kind !== 'LINE') &&
+      ((item & 1) === 1 || this.containsAt(item >>> 1, lon, lat))
+    );
   }
 
   private collectFromTree(lon: number, lat: number, out: Uint32Array, found: number, linesOnly: boolean): number {
@@ -418,4 +413,9 @@ export class FenceIndex {
       }
     }
   }
+}
+
+function put(out: Uint32Array, count: number, zone: number): number {
+  out[count] = zone;
+  return count + 1;
 }
