@@ -56,7 +56,7 @@ export class FenceIndex {
   private readonly policies: Float64Array;
   /** minLon, minLat, maxLon, maxLat of each zone; a line's beyond ±180 when it passes the date line. */
   private readonly boxes: Float64Array;
-  private readonly parts = new PartStore();
+  private readonly parts: PartStore;
   /** Parts of zone z are [partsOf[z], partsOf[z + 1]); a line has none. */
   private readonly partsOf: Uint32Array;
   private readonly tree: Flatbush | null;
@@ -92,19 +92,20 @@ export class FenceIndex {
 
     let wraps = false;
     let nearDateLine = false;
+    const parts: (readonly Float64Array[])[] = [];
     this.shapes.forEach((shape, z) => {
       const box = shape.kind === 'AREA' ? boxOf(shape.parts.flat()) : lineBox(shape.points, shape.halfWidthM);
       this.boxes.set(box, z * 4);
       wraps ||= box[0] < -180 || box[2] > 180;
       nearDateLine ||= box[0] < -DATE_LINE_REACH_DEG || box[2] > DATE_LINE_REACH_DEG;
       if (shape.kind === 'AREA') {
-        shape.parts.forEach((rings) => this.parts.add(rings));
+        parts.push(...shape.parts);
       }
-      this.partsOf[z + 1] = this.parts.count;
+      this.partsOf[z + 1] = parts.length;
     });
+    this.parts = new PartStore(parts);
     this.wraps = wraps;
     this.nearDateLine = nearDateLine;
-    this.parts.seal();
 
     if (zones.length === 0) {
       this.tree = null;
@@ -187,18 +188,18 @@ export class FenceIndex {
   }
 
   /** Whether the zone's edge is nearer to the point than so many metres; never for 0. Cheaper than the distance. */
-  edgeNearerThan(zone: number, lon: number, lat: number, metres: number): boolean {
+  edgeNearerThan(zone: number, point: LonLat, metres: number): boolean {
     if (!(metres > 0)) {
       return false;
     }
-    const x = this.nearDateLine ? this.near(zone, lon) : lon;
+    const x = this.nearDateLine ? this.near(zone, point.longitude) : point.longitude;
     const first = this.partsOf[zone]!;
     const end = this.partsOf[zone + 1]!;
     if (first === end) {
-      return Math.abs(this.signedDistanceM(zone, x, lat)) < metres;
+      return Math.abs(this.signedDistanceM(zone, x, point.latitude)) < metres;
     }
     for (let p = first; p < end; p++) {
-      if (this.parts.edgeNearerThan(p, x, lat, metres)) {
+      if (this.parts.edgeNearerThan(p, x, point.latitude, metres)) {
         return true;
       }
     }
@@ -223,10 +224,10 @@ export class FenceIndex {
   /** Zones that the straight way (in degrees, the short way over the date line) touches; ascending. */
   segmentCrossings(from: LonLat, to: LonLat): SegmentCrossing[] {
     const { along, range } = this.scratch;
-    const count = this.alongInto(from.longitude, from.latitude, to.longitude, to.latitude, along);
+    const count = this.alongInto(from, to, along);
     const crossings: SegmentCrossing[] = [];
     for (const zone of along.subarray(0, count).sort()) {
-      if (this.crossingInto(zone, from.longitude, from.latitude, to.longitude, to.latitude, range)) {
+      if (this.crossingInto(zone, from, to, range)) {
         crossings.push({ zone, enter: range[0]!, exit: range[1]! });
       }
     }
@@ -234,16 +235,17 @@ export class FenceIndex {
   }
 
   /** Fills `out` (room for `size`) with the zones that the way may touch, each once, in no order; returns how many. */
-  alongInto(fromLon: number, fromLat: number, toLon: number, toLat: number, out: Uint32Array): number {
+  alongInto(from: LonLat, to: LonLat, out: Uint32Array): number {
     const grid = this.grid;
     if (grid === null || this.tree === null) {
       return 0;
     }
-    const endLon = fromLon + shortWayDeg(toLon - fromLon);
+    const fromLon = from.longitude;
+    const endLon = fromLon + shortWayDeg(to.longitude - fromLon);
     const minLon = Math.min(fromLon, endLon);
     const maxLon = Math.max(fromLon, endLon);
-    const minLat = Math.min(fromLat, toLat);
-    const maxLat = Math.max(fromLat, toLat);
+    const minLat = Math.min(from.latitude, to.latitude);
+    const maxLat = Math.max(from.latitude, to.latitude);
     if (!this.wraps && minLon >= -180 && maxLon <= 180) {
       const found = grid.along(minLon, minLat, maxLon, maxLat, out);
       if (found >= 0) {
@@ -259,20 +261,13 @@ export class FenceIndex {
    * Writes the first and last touch of the way with one zone (0 to 1) into `range`; false when it does not touch.
    * A start inside is a touch at 0, an end inside one at 1.
    */
-  crossingInto(
-    zone: number,
-    fromLon: number,
-    fromLat: number,
-    toLon: number,
-    toLat: number,
-    range: Float64Array,
-  ): boolean {
-    this.edgesMet(zone, fromLon, fromLat, toLon, toLat, range);
-    if (this.contains(zone, fromLon, fromLat)) {
+  crossingInto(zone: number, from: LonLat, to: LonLat, range: Float64Array): boolean {
+    this.edgesMet(zone, from, to, range);
+    if (this.contains(zone, from.longitude, from.latitude)) {
       range[0] = 0;
       range[1] = Math.max(range[1]!, 0);
     }
-    if (this.contains(zone, toLon, toLat)) {
+    if (this.contains(zone, to.longitude, to.latitude)) {
       range[0] = Math.min(range[0]!, 1);
       range[1] = 1;
     }
@@ -280,19 +275,19 @@ export class FenceIndex {
   }
 
   /** The same without a look at the ends: what the way's first and last meetings with the edge are. */
-  edgesMet(zone: number, fromLon: number, fromLat: number, toLon: number, toLat: number, range: Float64Array): boolean {
-    const x0 = this.nearDateLine ? this.near(zone, fromLon) : fromLon;
-    const x1 = x0 + shortWayDeg(toLon - fromLon);
+  edgesMet(zone: number, from: LonLat, to: LonLat, range: Float64Array): boolean {
+    const x0 = this.nearDateLine ? this.near(zone, from.longitude) : from.longitude;
+    const x1 = x0 + shortWayDeg(to.longitude - from.longitude);
     range[0] = Infinity;
     range[1] = -Infinity;
     const first = this.partsOf[zone]!;
     const end = this.partsOf[zone + 1]!;
     for (let p = first; p < end; p++) {
-      this.parts.touch(p, x0, fromLat, x1, toLat, range);
+      this.parts.touch(p, x0, from.latitude, x1, to.latitude, range);
     }
     const shape = first === end ? this.shapes[zone]! : null;
     if (shape?.kind === 'LINE') {
-      touchLine(shape.points, shape.halfWidthM, x0, fromLat, x1, toLat, range);
+      touchLine(shape.points, shape.halfWidthM, x0, from.latitude, x1, to.latitude, range);
     }
     return range[0] <= range[1];
   }

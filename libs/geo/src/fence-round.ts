@@ -200,9 +200,8 @@ export class Round {
   }
 
   private read(number: number, holds: boolean): Side | 'NOTHING' {
-    const { longitude, latitude } = this.fix;
     const rimM = holds ? this.accuracyM : Math.max(this.index.bufferM(number), this.accuracyM);
-    return this.index.edgeNearerThan(number, longitude, latitude, rimM) ? 'NOTHING' : holds ? 'INSIDE' : 'OUTSIDE';
+    return this.index.edgeNearerThan(number, this.fix, rimM) ? 'NOTHING' : holds ? 'INSIDE' : 'OUTSIDE';
   }
 
   private enter(zoneId: string, since: { at: EpochMs; key: string }): void {
@@ -243,13 +242,12 @@ export class Round {
   }
 
   private isNearEdge(number: number, fix: Fix, metres: number): boolean {
-    return this.index.edgeNearerThan(number, fix.longitude, fix.latitude, metres);
+    return this.index.edgeNearerThan(number, fix, metres);
   }
 
   /** Whether the way from there to the fix meets the zone's edge; `scratch.range` then says where. */
   private meets(number: number, from: LonLat): boolean {
-    const { fix } = this;
-    return this.index.edgesMet(number, from.longitude, from.latitude, fix.longitude, fix.latitude, this.scratch.range);
+    return this.index.edgesMet(number, from, this.fix, this.scratch.range);
   }
 }
 

@@ -58,8 +58,7 @@ export function step(state: AssetFenceState, fix: Fix, index: FenceIndex, policy
   const { hits, along } = index.scratch;
   const hitCount = index.containingInto(fix.longitude, fix.latitude, hits);
   const believed = before !== null && fix.at - before.at <= policy.maxCrossingGapMs ? before : null;
-  const alongCount =
-    believed === null ? 0 : index.alongInto(believed.longitude, believed.latitude, fix.longitude, fix.latitude, along);
+  const alongCount = believed === null ? 0 : index.alongInto(believed, fix, along);
   if (isSettled(state.zones, index, hitCount, alongCount)) {
     return { state: { cursor, last: kept, suspect: null, zones: state.zones }, events: NO_EVENTS, verdict: 'USED' };
   }

@@ -1,9 +1,13 @@
+import { boxOf } from './box.js';
 import { legDistance2 } from './leg-distance.js';
 import { compareProducts } from './orientation.js';
 import { METRES_PER_DEGREE, metresPerDegreeOfLongitude } from './sphere.js';
 
-/** Two edges a slab: a fence of 60 corners gets 30 slabs, and a ray meets about four edges in one. */
-const EDGES_PER_SLAB = 2;
+/** One polygon: rings of lon, lat, lon, lat …, each closed. */
+type Part = readonly Float64Array[];
+
+/** Four edges a slab: a fence of 60 corners gets 15 slabs, and a ray meets about six edges in one. */
+const EDGES_PER_SLAB = 4;
 const MAX_SLABS = 4096;
 /** Slabs that an edge may reach into on average; tall zigzags get wider slabs instead of more memory. */
 const MAX_SLABS_PER_EDGE = 6;
@@ -17,70 +21,62 @@ const FIRST_SLAB = 5;
 const SLAB_COUNT = 6;
 
 /**
- * The polygons ("parts") of all zones in flat arrays. Each part's height is cut into slabs of latitude; a slab holds the
- * edges that reach into it (x1, y1, x2, y2), so that a point test reads a few edges, side by side in memory, and no others.
+ * The polygons ("parts") of all zones in flat arrays. Corners stand once, ring after ring, and an edge is named by the
+ * place of its first corner. Each part's height is cut into slabs of latitude; a slab lists the edges that reach into it,
+ * so that a point test reads a few edges and no others.
  */
 export class PartStore {
-  private heads = new Float64Array(HEAD * 16);
-  private slabs: Float64Array[][] = [];
-  private slabCount = 0;
-  /** Edges of slab s are [slabStart[s], slabStart[s + 1]) of `edges`, counted in edges. */
-  private slabStart = new Uint32Array(1);
-  private edges = new Float64Array(0);
-  count = 0;
+  private readonly heads: Float64Array;
+  private readonly corners: Float64Array;
+  /** Edges of slab s are [slabStart[s], slabStart[s + 1]) of `edges`. */
+  private readonly slabStart: Uint32Array;
+  private readonly edges: Uint32Array;
 
-  add(rings: readonly Float64Array[]): void {
-    let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
-    let edgeCount = 0;
-    for (const ring of rings) {
-      edgeCount += ring.length / 2 - 1;
-      for (let i = 0; i < ring.length; i += 2) {
-        minX = Math.min(minX, ring[i]!);
-        maxX = Math.max(maxX, ring[i]!);
-        minY = Math.min(minY, ring[i + 1]!);
-        maxY = Math.max(maxY, ring[i + 1]!);
+  constructor(parts: readonly Part[]) {
+    this.heads = new Float64Array(parts.length * HEAD);
+    this.corners = new Float64Array(parts.flat().reduce((sum, ring) => sum + ring.length, 0));
+    let place = 0;
+    let slabs = 0;
+    let reached = 0;
+    parts.forEach((rings, part) => {
+      const head = this.heads.subarray(part * HEAD, part * HEAD + HEAD);
+      head.set(boxOf(rings));
+      const edgeCount = rings.reduce((sum, ring) => sum + ring.length / 2 - 1, 0);
+      cutInto(head, Math.min(MAX_SLABS, Math.max(1, Math.ceil(edgeCount / EDGES_PER_SLAB))));
+      while (head[SLAB_COUNT]! > 1 && slabsReached(rings, head) > edgeCount * MAX_SLABS_PER_EDGE) {
+        cutInto(head, head[SLAB_COUNT]! >> 1);
       }
-    }
-    let slabCount = Math.min(MAX_SLABS, Math.max(1, Math.ceil(edgeCount / EDGES_PER_SLAB)));
-    let lists = cut(rings, minY, slabCount / (maxY - minY), slabCount, edgeCount);
-    while (lists === null) {
-      slabCount = Math.max(1, slabCount >> 1);
-      lists = cut(rings, minY, slabCount / (maxY - minY), slabCount, edgeCount);
-    }
-    if ((this.count + 1) * HEAD > this.heads.length) {
-      const heads = new Float64Array(this.heads.length * 2);
-      heads.set(this.heads);
-      this.heads = heads;
-    }
-    const perDegree = slabCount / (maxY - minY);
-    this.heads.set([minX, minY, maxX, maxY, perDegree, this.slabCount, slabCount, 0], this.count * HEAD);
-    this.slabs.push(lists.map((list) => Float64Array.from(list)));
-    this.slabCount += slabCount;
-    this.count++;
+      head[FIRST_SLAB] = slabs;
+      slabs += head[SLAB_COUNT]!;
+      reached += slabsReached(rings, head);
+      for (const ring of rings) {
+        this.corners.set(ring, place);
+        place += ring.length;
+      }
+    });
+    this.slabStart = new Uint32Array(slabs + 1);
+    this.edges = new Uint32Array(reached);
+    place = 0;
+    parts.forEach((rings, part) => {
+      this.fillSlabs(this.heads.subarray(part * HEAD, part * HEAD + HEAD), rings, place);
+      place += rings.reduce((sum, ring) => sum + ring.length, 0);
+    });
   }
 
-  /** Packs what was added; nothing can be added afterwards. */
-  seal(): void {
-    this.slabStart = new Uint32Array(this.slabCount + 1);
-    let slab = 0;
-    for (const list of this.slabs.flat()) {
-      this.slabStart[slab + 1] = this.slabStart[slab]! + list.length / 4;
-      slab++;
+  private fillSlabs(head: Float64Array, rings: Part, place: number): void {
+    const { slabStart, edges } = this;
+    const first = head[FIRST_SLAB]!;
+    const end = first + head[SLAB_COUNT]!;
+    forEachReach(rings, head, (slab) => slabStart[slab + 1]!++);
+    for (let slab = first; slab < end; slab++) {
+      slabStart[slab + 1]! += slabStart[slab]!;
     }
-    this.edges = new Float64Array(this.slabStart[this.slabCount]! * 4);
-    slab = 0;
-    for (const list of this.slabs.flat()) {
-      this.edges.set(list, this.slabStart[slab]! * 4);
-      slab++;
-    }
-    this.slabs = [];
+    const next = slabStart.slice(first, end);
+    forEachReach(rings, head, (slab, edge) => {
+      edges[next[slab - first]!++] = place + edge;
+    });
   }
 
-  /**
-   * Even-odd test with the boundary inside. As turf does, differences to the point are rounded first and the sign of
-   * their cross product is exact, so that both agree to the last bit. Edges outside the point's slab cannot count: both
-   * their ends lie above the point or both below it.
-   */
   contains(part: number, x: number, y: number): boolean {
     const heads = this.heads;
     const h = part * HEAD;
@@ -89,17 +85,18 @@ export class PartStore {
       return false;
     }
     const slab = heads[h + FIRST_SLAB]! + slabOf(y, minY, heads[h + PER_DEGREE]!, heads[h + SLAB_COUNT]!);
-    const edges = this.edges;
-    const end = this.slabStart[slab + 1]! * 4;
+    const { edges, corners } = this;
+    const end = this.slabStart[slab + 1]!;
     let inside = false;
-    for (let e = this.slabStart[slab]! * 4; e < end; e += 4) {
-      const v1 = edges[e + 1]! - y;
-      const v2 = edges[e + 3]! - y;
+    for (let i = this.slabStart[slab]!; i < end; i++) {
+      const e = edges[i]!;
+      const v1 = corners[e + 1]! - y;
+      const v2 = corners[e + 3]! - y;
       if ((v1 < 0 && v2 < 0) || (v1 > 0 && v2 > 0)) {
         continue;
       }
-      const u1 = edges[e]! - x;
-      const u2 = edges[e + 2]! - x;
+      const u1 = corners[e]! - x;
+      const u2 = corners[e + 2]! - x;
       if (u1 > 0 && u2 > 0) {
         continue;
       }
@@ -123,16 +120,17 @@ export class PartStore {
   /** Metres to the nearest edge, in a flat picture around the point. */
   edgeDistanceM(part: number, lon: number, lat: number): number {
     const mx = metresPerDegreeOfLongitude(lat);
-    const edges = this.edges;
+    const { edges, corners } = this;
     const first = this.heads[part * HEAD + FIRST_SLAB]!;
-    const end = this.slabStart[first + this.heads[part * HEAD + SLAB_COUNT]!]! * 4;
+    const end = this.slabStart[first + this.heads[part * HEAD + SLAB_COUNT]!]!;
     let nearest2 = Infinity;
-    for (let e = this.slabStart[first]! * 4; e < end; e += 4) {
+    for (let i = this.slabStart[first]!; i < end; i++) {
+      const e = edges[i]!;
       const d2 = legDistance2(
-        (edges[e]! - lon) * mx,
-        (edges[e + 1]! - lat) * METRES_PER_DEGREE,
-        (edges[e + 2]! - lon) * mx,
-        (edges[e + 3]! - lat) * METRES_PER_DEGREE,
+        (corners[e]! - lon) * mx,
+        (corners[e + 1]! - lat) * METRES_PER_DEGREE,
+        (corners[e + 2]! - lon) * mx,
+        (corners[e + 3]! - lat) * METRES_PER_DEGREE,
       );
       if (d2 < nearest2) {
         nearest2 = d2;
@@ -156,18 +154,18 @@ export class PartStore {
     if ((heads[h]! - lon) * mx > metres || (lon - heads[h + 2]!) * mx > metres) {
       return false;
     }
-    const from = this.slabStart[this.slabAt(h, low)]! * 4;
-    const end = this.slabStart[this.slabAt(h, high) + 1]! * 4;
-    const edges = this.edges;
+    const end = this.slabStart[this.slabAt(h, high) + 1]!;
+    const { edges, corners } = this;
     const enough = metres * metres;
-    for (let e = from; e < end; e += 4) {
-      const ax = (edges[e]! - lon) * mx;
-      const bx = (edges[e + 2]! - lon) * mx;
+    for (let i = this.slabStart[this.slabAt(h, low)]!; i < end; i++) {
+      const e = edges[i]!;
+      const ax = (corners[e]! - lon) * mx;
+      const bx = (corners[e + 2]! - lon) * mx;
       if ((ax > metres && bx > metres) || (ax < -metres && bx < -metres)) {
         continue;
       }
-      const ay = (edges[e + 1]! - lat) * METRES_PER_DEGREE;
-      const by = (edges[e + 3]! - lat) * METRES_PER_DEGREE;
+      const ay = (corners[e + 1]! - lat) * METRES_PER_DEGREE;
+      const by = (corners[e + 3]! - lat) * METRES_PER_DEGREE;
       if (legDistance2(ax, ay, bx, by) < enough) {
         return true;
       }
@@ -179,25 +177,37 @@ export class PartStore {
   touch(part: number, x0: number, y0: number, x1: number, y1: number, range: Float64Array): void {
     const heads = this.heads;
     const h = part * HEAD;
+    const minX = Math.min(x0, x1);
+    const maxX = Math.max(x0, x1);
     const low = Math.max(Math.min(y0, y1), heads[h + 1]!);
     const high = Math.min(Math.max(y0, y1), heads[h + 3]!);
-    if (low > high || Math.max(x0, x1) < heads[h]! || Math.min(x0, x1) > heads[h + 2]!) {
+    if (low > high || maxX < heads[h]! || minX > heads[h + 2]!) {
       return;
     }
-    const from = this.slabStart[this.slabAt(h, low)]! * 4;
-    const end = this.slabStart[this.slabAt(h, high) + 1]! * 4;
     const dx = x1 - x0;
     const dy = y1 - y0;
     const length2 = dx * dx + dy * dy;
     if (length2 === 0) {
       return;
     }
-    const edges = this.edges;
-    for (let e = from; e < end; e += 4) {
-      const ax = edges[e]! - x0;
-      const ay = edges[e + 1]! - y0;
-      const ex = edges[e + 2]! - x0 - ax;
-      const ey = edges[e + 3]! - y0 - ay;
+    const end = this.slabStart[this.slabAt(h, high) + 1]!;
+    const { edges, corners } = this;
+    for (let i = this.slabStart[this.slabAt(h, low)]!; i < end; i++) {
+      const e = edges[i]!;
+      const xa = corners[e]!;
+      const xb = corners[e + 2]!;
+      if ((xa < minX && xb < minX) || (xa > maxX && xb > maxX)) {
+        continue;
+      }
+      const ya = corners[e + 1]!;
+      const yb = corners[e + 3]!;
+      if ((ya < low && yb < low) || (ya > high && yb > high)) {
+        continue;
+      }
+      const ax = xa - x0;
+      const ay = ya - y0;
+      const ex = xb - x0 - ax;
+      const ey = yb - y0 - ay;
       const cross = dx * ey - dy * ex;
       if (cross === 0) {
         // Parallel: on the same line each end of the edge is a touch.
@@ -222,30 +232,34 @@ export class PartStore {
   }
 }
 
-/** The edges of each slab, or null when they come to too many. */
-function cut(
-  rings: readonly Float64Array[],
-  minY: number,
-  perDegree: number,
-  slabCount: number,
-  edgeCount: number,
-): number[][] | null {
-  const lists: number[][] = Array.from({ length: slabCount }, () => []);
-  let room = slabCount === 1 ? Infinity : edgeCount * MAX_SLABS_PER_EDGE;
+function cutInto(head: Float64Array, slabCount: number): void {
+  head[SLAB_COUNT] = slabCount;
+  head[PER_DEGREE] = slabCount / (head[3]! - head[1]!);
+}
+
+/** Visits each edge, by the place of its first corner among the part's, once for each slab that it reaches into. */
+function forEachReach(rings: Part, head: Float64Array, visit: (slab: number, edge: number) => void): void {
+  const first = head[FIRST_SLAB]!;
+  const minY = head[1]!;
+  const perDegree = head[PER_DEGREE]!;
+  const slabCount = head[SLAB_COUNT]!;
+  let place = 0;
   for (const ring of rings) {
     for (let i = 2; i < ring.length; i += 2) {
       const low = slabOf(Math.min(ring[i - 1]!, ring[i + 1]!), minY, perDegree, slabCount);
       const high = slabOf(Math.max(ring[i - 1]!, ring[i + 1]!), minY, perDegree, slabCount);
-      room -= high - low + 1;
-      if (room < 0) {
-        return null;
-      }
       for (let slab = low; slab <= high; slab++) {
-        lists[slab]!.push(ring[i - 2]!, ring[i - 1]!, ring[i]!, ring[i + 1]!);
+        visit(first + slab, place + i - 2);
       }
     }
+    place += ring.length;
   }
-  return lists;
+}
+
+function slabsReached(rings: Part, head: Float64Array): number {
+  let reached = 0;
+  forEachReach(rings, head, () => reached++);
+  return reached;
 }
 
 function widen(range: Float64Array, t: number): void {
