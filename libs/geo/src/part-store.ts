@@ -1,4 +1,4 @@
-import { boxOf } from './box.js';
+import { boxOf, type Box } from './box.js';
 import { legDistance2 } from './leg-distance.js';
 import { compareProducts } from './orientation.js';
 import { METRES_PER_DEGREE, metresPerDegreeOfLongitude } from './sphere.js';
@@ -14,82 +14,80 @@ const MAX_SLABS_PER_EDGE = 6;
 /** Parts of an edge's length by which a touch at a shared corner may be missed through rounding. */
 const CORNER_SLACK = 1e-12;
 
-/** One part's numbers stand in one cache line: its box, slabs per degree, first slab, number of slabs, unused. */
+/**
+ * A part is one block of memory, so that a question about it, which mostly finds it in no cache, waits for few lines:
+ *
+ *   degrees  west, south, east, north, slabs per degree
+ *   numbers  of slabs; place of the first corner; unused                          one cache line up to here
+ *   Uint32   begin of each slab's list and the end of the last one; the lists: places of edges' first corners
+ *   degrees  lon, lat of the corners, ring after ring
+ */
 const HEAD = 8;
 const PER_DEGREE = 4;
-const FIRST_SLAB = 5;
-const SLAB_COUNT = 6;
+const SLAB_COUNT = 5;
 
 /**
- * The polygons ("parts") of all zones in flat arrays. Corners stand once, ring after ring, and an edge is named by the
- * place of its first corner. Each part's height is cut into slabs of latitude; a slab lists the edges that reach into it,
- * so that a point test reads a few edges and no others.
+ * The polygons ("parts") of all zones. Each part's height is cut into slabs of latitude; a slab lists the edges that
+ * reach into it, so that a point test reads a few edges and no others.
  */
 export class PartStore {
-  private readonly heads: Float64Array;
-  private readonly corners: Float64Array;
-  /** Edges of slab s are [slabStart[s], slabStart[s + 1]) of `edges`. */
-  private readonly slabStart: Uint32Array;
-  private readonly edges: Uint32Array;
+  /** Where each part's block begins, in doubles. */
+  private readonly blockOf: Uint32Array;
+  /** All blocks, and the same memory as numbers of 32 bits. */
+  private readonly degrees: Float64Array;
+  private readonly places: Uint32Array;
 
   constructor(parts: readonly Part[]) {
-    this.heads = new Float64Array(parts.length * HEAD);
-    this.corners = new Float64Array(parts.flat().reduce((sum, ring) => sum + ring.length, 0));
-    let place = 0;
-    let slabs = 0;
-    let reached = 0;
-    parts.forEach((rings, part) => {
-      const head = this.heads.subarray(part * HEAD, part * HEAD + HEAD);
-      head.set(boxOf(rings));
-      const edgeCount = rings.reduce((sum, ring) => sum + ring.length / 2 - 1, 0);
-      cutInto(head, Math.min(MAX_SLABS, Math.max(1, Math.ceil(edgeCount / EDGES_PER_SLAB))));
-      while (head[SLAB_COUNT]! > 1 && slabsReached(rings, head) > edgeCount * MAX_SLABS_PER_EDGE) {
-        cutInto(head, head[SLAB_COUNT]! >> 1);
-      }
-      head[FIRST_SLAB] = slabs;
-      slabs += head[SLAB_COUNT]!;
-      reached += slabsReached(rings, head);
-      for (const ring of rings) {
-        this.corners.set(ring, place);
-        place += ring.length;
-      }
+    const heads = parts.map(headOf);
+    this.blockOf = new Uint32Array(parts.length);
+    let length = 0;
+    heads.forEach(({ reached, slabCount }, part) => {
+      this.blockOf[part] = length;
+      length +=
+        HEAD + Math.ceil((slabCount + 1 + reached) / 2) + parts[part]!.reduce((sum, ring) => sum + ring.length, 0);
+      length = Math.ceil(length / 8) * 8;
     });
-    this.slabStart = new Uint32Array(slabs + 1);
-    this.edges = new Uint32Array(reached);
-    place = 0;
-    parts.forEach((rings, part) => {
-      this.fillSlabs(this.heads.subarray(part * HEAD, part * HEAD + HEAD), rings, place);
-      place += rings.reduce((sum, ring) => sum + ring.length, 0);
-    });
+    this.degrees = new Float64Array(length);
+    this.places = new Uint32Array(this.degrees.buffer);
+    heads.forEach((head, part) => this.put(this.blockOf[part]!, parts[part]!, head));
   }
 
-  private fillSlabs(head: Float64Array, rings: Part, place: number): void {
-    const { slabStart, edges } = this;
-    const first = head[FIRST_SLAB]!;
-    const end = first + head[SLAB_COUNT]!;
-    forEachReach(rings, head, (slab) => slabStart[slab + 1]!++);
-    for (let slab = first; slab < end; slab++) {
-      slabStart[slab + 1]! += slabStart[slab]!;
+  private put(block: number, rings: Part, head: Head): void {
+    const { degrees, places } = this;
+    const lists = (block + HEAD) * 2;
+    let list = lists + head.slabCount + 1;
+    let corner = block + HEAD + Math.ceil((head.slabCount + 1 + head.reached) / 2);
+    degrees.set([...head.box, head.perDegree, head.slabCount, corner], block);
+    const reach: number[][] = Array.from({ length: head.slabCount }, () => []);
+    forEachReach(rings, head, (slab, edge) => reach[slab]!.push(corner + edge));
+    reach.forEach((edges, slab) => {
+      places[lists + slab] = list;
+      places.set(edges, list);
+      list += edges.length;
+    });
+    places[lists + head.slabCount] = list;
+    for (const ring of rings) {
+      degrees.set(ring, corner);
+      corner += ring.length;
     }
-    const next = slabStart.slice(first, end);
-    forEachReach(rings, head, (slab, edge) => {
-      edges[next[slab - first]!++] = place + edge;
-    });
   }
 
+  /**
+   * Even-odd test with the boundary inside. As turf does, differences to the point are rounded first and the sign of
+   * their cross product is exact, so that both agree to the last bit. Edges outside the point's slab cannot count: both
+   * their ends lie above the point or both below it.
+   */
   contains(part: number, x: number, y: number): boolean {
-    const heads = this.heads;
-    const h = part * HEAD;
-    const minY = heads[h + 1]!;
-    if (!(x >= heads[h]! && y >= minY && x <= heads[h + 2]! && y <= heads[h + 3]!)) {
+    const { degrees: corners, places } = this;
+    const block = this.blockOf[part]!;
+    if (!(x >= corners[block]! && y >= corners[block + 1]! && x <= corners[block + 2]! && y <= corners[block + 3]!)) {
       return false;
     }
-    const slab = heads[h + FIRST_SLAB]! + slabOf(y, minY, heads[h + PER_DEGREE]!, heads[h + SLAB_COUNT]!);
-    const { edges, corners } = this;
-    const end = this.slabStart[slab + 1]!;
+    const slab = this.slabAt(block, y);
+    const end = places[slab + 1]!;
     let inside = false;
-    for (let i = this.slabStart[slab]!; i < end; i++) {
-      const e = edges[i]!;
+    for (let i = places[slab]!; i < end; i++) {
+      const e = places[i]!;
       const v1 = corners[e + 1]! - y;
       const v2 = corners[e + 3]! - y;
       if ((v1 < 0 && v2 < 0) || (v1 > 0 && v2 > 0)) {
@@ -120,12 +118,13 @@ export class PartStore {
   /** Metres to the nearest edge, in a flat picture around the point. */
   edgeDistanceM(part: number, lon: number, lat: number): number {
     const mx = metresPerDegreeOfLongitude(lat);
-    const { edges, corners } = this;
-    const first = this.heads[part * HEAD + FIRST_SLAB]!;
-    const end = this.slabStart[first + this.heads[part * HEAD + SLAB_COUNT]!]!;
+    const { degrees: corners, places } = this;
+    const block = this.blockOf[part]!;
+    const lists = (block + HEAD) * 2;
+    const end = places[lists + corners[block + SLAB_COUNT]!]!;
     let nearest2 = Infinity;
-    for (let i = this.slabStart[first]!; i < end; i++) {
-      const e = edges[i]!;
+    for (let i = places[lists]!; i < end; i++) {
+      const e = places[i]!;
       const d2 = legDistance2(
         (corners[e]! - lon) * mx,
         (corners[e + 1]! - lat) * METRES_PER_DEGREE,
@@ -141,24 +140,23 @@ export class PartStore {
 
   /** Whether an edge is nearer than so many metres; reads only the slabs within them. */
   edgeNearerThan(part: number, lon: number, lat: number, metres: number): boolean {
-    const heads = this.heads;
-    const h = part * HEAD;
+    const { degrees: corners, places } = this;
+    const block = this.blockOf[part]!;
     // A part in a million more, so that rounding never leaves an edge out that the exact comparison would take.
     const pad = (metres / METRES_PER_DEGREE) * 1.000001;
-    const low = Math.max(lat - pad, heads[h + 1]!);
-    const high = Math.min(lat + pad, heads[h + 3]!);
+    const low = Math.max(lat - pad, corners[block + 1]!);
+    const high = Math.min(lat + pad, corners[block + 3]!);
     if (low > high) {
       return false;
     }
     const mx = metresPerDegreeOfLongitude(lat);
-    if ((heads[h]! - lon) * mx > metres || (lon - heads[h + 2]!) * mx > metres) {
+    if ((corners[block]! - lon) * mx > metres || (lon - corners[block + 2]!) * mx > metres) {
       return false;
     }
-    const end = this.slabStart[this.slabAt(h, high) + 1]!;
-    const { edges, corners } = this;
+    const end = places[this.slabAt(block, high) + 1]!;
     const enough = metres * metres;
-    for (let i = this.slabStart[this.slabAt(h, low)]!; i < end; i++) {
-      const e = edges[i]!;
+    for (let i = places[this.slabAt(block, low)]!; i < end; i++) {
+      const e = places[i]!;
       const ax = (corners[e]! - lon) * mx;
       const bx = (corners[e + 2]! - lon) * mx;
       if ((ax > metres && bx > metres) || (ax < -metres && bx < -metres)) {
@@ -175,13 +173,13 @@ export class PartStore {
 
   /** Widens `range` (first and last touch, 0 to 1 along the way) by the way's touches with the part's edges. */
   touch(part: number, x0: number, y0: number, x1: number, y1: number, range: Float64Array): void {
-    const heads = this.heads;
-    const h = part * HEAD;
+    const { degrees: corners, places } = this;
+    const block = this.blockOf[part]!;
     const minX = Math.min(x0, x1);
     const maxX = Math.max(x0, x1);
-    const low = Math.max(Math.min(y0, y1), heads[h + 1]!);
-    const high = Math.min(Math.max(y0, y1), heads[h + 3]!);
-    if (low > high || maxX < heads[h]! || minX > heads[h + 2]!) {
+    const low = Math.max(Math.min(y0, y1), corners[block + 1]!);
+    const high = Math.min(Math.max(y0, y1), corners[block + 3]!);
+    if (low > high || maxX < corners[block]! || minX > corners[block + 2]!) {
       return;
     }
     const dx = x1 - x0;
@@ -190,10 +188,9 @@ export class PartStore {
     if (length2 === 0) {
       return;
     }
-    const end = this.slabStart[this.slabAt(h, high) + 1]!;
-    const { edges, corners } = this;
-    for (let i = this.slabStart[this.slabAt(h, low)]!; i < end; i++) {
-      const e = edges[i]!;
+    const end = places[this.slabAt(block, high) + 1]!;
+    for (let i = places[this.slabAt(block, low)]!; i < end; i++) {
+      const e = places[i]!;
       const xa = corners[e]!;
       const xb = corners[e + 2]!;
       if ((xa < minX && xb < minX) || (xa > maxX && xb > maxX)) {
@@ -224,42 +221,54 @@ export class PartStore {
     }
   }
 
-  private slabAt(head: number, lat: number): number {
-    const heads = this.heads;
-    return (
-      heads[head + FIRST_SLAB]! + slabOf(lat, heads[head + 1]!, heads[head + PER_DEGREE]!, heads[head + SLAB_COUNT]!)
-    );
+  /** Where the begin of the list of a latitude's slab stands. */
+  private slabAt(block: number, lat: number): number {
+    const { degrees } = this;
+    const slab = slabOf(lat, degrees[block + 1]!, degrees[block + PER_DEGREE]!, degrees[block + SLAB_COUNT]!);
+    return (block + HEAD) * 2 + slab;
   }
 }
 
-function cutInto(head: Float64Array, slabCount: number): void {
-  head[SLAB_COUNT] = slabCount;
-  head[PER_DEGREE] = slabCount / (head[3]! - head[1]!);
+interface Head {
+  readonly box: Box;
+  readonly perDegree: number;
+  readonly slabCount: number;
+  /** Edges over all slabs, each counted in every slab that it reaches into. */
+  readonly reached: number;
+}
+
+function headOf(rings: Part): Head {
+  const edgeCount = rings.reduce((sum, ring) => sum + ring.length / 2 - 1, 0);
+  const box = boxOf(rings);
+  let slabCount = Math.min(MAX_SLABS, Math.max(1, Math.ceil(edgeCount / EDGES_PER_SLAB)));
+  for (;;) {
+    const head = { box, perDegree: slabCount / (box[3] - box[1]), slabCount };
+    let reached = 0;
+    forEachReach(rings, head, () => reached++);
+    if (slabCount === 1 || reached <= edgeCount * MAX_SLABS_PER_EDGE) {
+      return { ...head, reached };
+    }
+    slabCount >>= 1;
+  }
 }
 
 /** Visits each edge, by the place of its first corner among the part's, once for each slab that it reaches into. */
-function forEachReach(rings: Part, head: Float64Array, visit: (slab: number, edge: number) => void): void {
-  const first = head[FIRST_SLAB]!;
-  const minY = head[1]!;
-  const perDegree = head[PER_DEGREE]!;
-  const slabCount = head[SLAB_COUNT]!;
+function forEachReach(
+  rings: Part,
+  { box: [, minY], perDegree, slabCount }: Omit<Head, 'reached'>,
+  visit: (slab: number, edge: number) => void,
+): void {
   let place = 0;
   for (const ring of rings) {
     for (let i = 2; i < ring.length; i += 2) {
       const low = slabOf(Math.min(ring[i - 1]!, ring[i + 1]!), minY, perDegree, slabCount);
       const high = slabOf(Math.max(ring[i - 1]!, ring[i + 1]!), minY, perDegree, slabCount);
       for (let slab = low; slab <= high; slab++) {
-        visit(first + slab, place + i - 2);
+        visit(slab, place + i - 2);
       }
     }
     place += ring.length;
   }
-}
-
-function slabsReached(rings: Part, head: Float64Array): number {
-  let reached = 0;
-  forEachReach(rings, head, () => reached++);
-  return reached;
 }
 
 function widen(range: Float64Array, t: number): void {
