@@ -160,6 +160,7 @@ export class Gateway {
     this.metrics.watch({
       spoolBytes: () => this.spool.bytes,
       spoolMaxBytes: this.options.config.spool.maxBytes,
+      waitingBytes: () => this.host.waitingBytes,
       behind: () => this.host.behind,
       unsent: () => this.uplink.unsentItems,
       damaged: () => this.damagedRecords,

@@ -4,6 +4,7 @@ import type { Device } from './devices/device.js';
 export interface MetricSources {
   readonly spoolBytes: () => number;
   readonly spoolMaxBytes: number;
+  readonly waitingBytes: () => number;
   readonly behind: () => number;
   readonly unsent: () => number;
   readonly damaged: () => number;
@@ -54,6 +55,7 @@ export class GatewayMetrics {
     };
     gauge('boxtrail_spool_bytes', 'Bytes of all segments', sources.spoolBytes);
     gauge('boxtrail_spool_max_bytes', 'Bound of the spool', () => sources.spoolMaxBytes);
+    gauge('boxtrail_spool_waiting_bytes', 'Bytes that wait for the disk', sources.waitingBytes);
     gauge('boxtrail_spool_damaged_records', 'Records lost to damage since the start', sources.damaged);
     gauge('boxtrail_pipeline_behind_records', 'Records on the disk that are not folded yet', sources.behind);
     gauge('boxtrail_uplink_unsent_items', 'Items that the service has not committed', sources.unsent);
