@@ -11,7 +11,7 @@ import { beginStream, damageName } from './pipeline/stream.js';
 import { keepRefusedItem } from './refused-items.js';
 import { nodeFiles, Spool, type SpoolDamage, type SpoolFiles } from './spool/index.js';
 import { ItemQueue } from './uplink/item-queue.js';
-import { Uplink } from './uplink/uplink.js';
+import { Uplink, type UplinkState } from './uplink/uplink.js';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -146,7 +146,7 @@ export class Gateway {
     };
   }
 
-  get uplinkState(): Uplink['state'] {
+  get uplinkState(): UplinkState {
     return this.uplink.state;
   }
 
@@ -164,7 +164,7 @@ export class Gateway {
       behind: () => this.host.behind,
       unsent: () => this.uplink.unsentItems,
       damaged: () => this.damagedRecords,
-      uplinkOpen: () => this.uplink.state === 'OPEN',
+      uplinkState: () => this.uplink.state,
       devices: () => this.devices,
     });
     this.host.start();

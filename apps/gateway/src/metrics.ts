@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Device } from './devices/device.js';
+import { UPLINK_STATES, type UplinkState } from './uplink/uplink.js';
 
 export interface MetricSources {
   readonly spoolBytes: () => number;
@@ -8,7 +9,7 @@ export interface MetricSources {
   readonly behind: () => number;
   readonly unsent: () => number;
   readonly damaged: () => number;
-  readonly uplinkOpen: () => boolean;
+  readonly uplinkState: () => UplinkState;
   readonly devices: () => readonly Device[];
 }
 
@@ -59,7 +60,16 @@ export class GatewayMetrics {
     gauge('boxtrail_spool_damaged_records', 'Records lost to damage since the start', sources.damaged);
     gauge('boxtrail_pipeline_behind_records', 'Records on the disk that are not folded yet', sources.behind);
     gauge('boxtrail_uplink_unsent_items', 'Items that the service has not committed', sources.unsent);
-    gauge('boxtrail_uplink_open', '1 when the last batch was taken', () => (sources.uplinkOpen() ? 1 : 0));
+    gauge('boxtrail_uplink_open', '1 when the last batch was taken', () => (sources.uplinkState() === 'OPEN' ? 1 : 0));
+    new Gauge({
+      name: 'boxtrail_uplink_state',
+      help: '1 for the state that the uplink is in',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        for (const state of UPLINK_STATES) this.set({ state }, sources.uplinkState() === state ? 1 : 0);
+      },
+    });
     const perDevice = (name: string, help: string, read: (device: Device) => number): void => {
       new Counter({
         name,
