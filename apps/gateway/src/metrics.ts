@@ -10,6 +10,7 @@ export interface MetricSources {
   readonly unsent: () => number;
   readonly damaged: () => number;
   readonly uplinkState: () => UplinkState;
+  readonly refusedItems: { readonly kept: number; readonly dropped: number };
   readonly devices: () => readonly Device[];
 }
 
@@ -68,6 +69,20 @@ export class GatewayMetrics {
       registers,
       collect() {
         for (const state of UPLINK_STATES) this.set({ state }, sources.uplinkState() === state ? 1 : 0);
+      },
+    });
+    gauge(
+      'boxtrail_uplink_refused_kept_items',
+      'Items that the service refused, in the files beside the spool',
+      () => sources.refusedItems.kept,
+    );
+    new Counter({
+      name: 'boxtrail_uplink_refused_dropped_items_total',
+      help: 'Of these the oldest, dropped because newer ones took their room',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(sources.refusedItems.dropped);
       },
     });
     const perDevice = (name: string, help: string, read: (device: Device) => number): void => {
