@@ -222,11 +222,18 @@ describe('the gateway', () => {
     await eventually('three items', () => service.items.length >= 3);
     const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
     expect((await get('/health/live')).status).toBe(200);
-    expect(await (await get('/health/ready')).json()).toMatchObject({ status: 'ready', uplink: 'OPEN' });
+    expect(await (await get('/health/ready')).json()).toMatchObject({
+      status: 'ready',
+      uplink: 'OPEN',
+      refusedItems: { kept: 0, dropped: 0 },
+    });
     const metrics = await (await get('/metrics')).text();
     expect(metrics).toMatch(/^boxtrail_device_frames_total\{device="reader-1"\} [1-9]/m);
     expect(metrics).toMatch(/^boxtrail_spool_sync_seconds_count [1-9]/m);
     expect(metrics).toMatch(/^boxtrail_uplink_unsent_items 0$/m);
+    expect(metrics).toMatch(/^boxtrail_uplink_state\{state="OPEN"\} 1$/m);
+    expect(metrics).toMatch(/^boxtrail_uplink_state\{state="OUT_OF_STEP"\} 0$/m);
+    expect(metrics).toMatch(/^boxtrail_uplink_refused_dropped_items_total 0$/m);
   }, 60_000);
 
   it('refuses a second process on the same spool', async () => {

@@ -10,6 +10,8 @@ export type Mood =
   /** 503. */
   | 'busy'
   | { readonly status: number }
+  /** Takes nothing, and says that it has committed up to here. */
+  | { readonly claims: number }
   /** Refuses every batch that holds an item of which this is true. */
   | { readonly refuses: (item: UplinkItem) => boolean };
 
@@ -24,6 +26,7 @@ export class ServiceStandIn {
   readonly committed = new Map<string, number>();
   mood: Mood = 'takes';
   batches = 0;
+  readonly streams = new Set<string>();
   private server: Server | null = null;
   private readonly sockets = new Set<Socket>();
   private port = 0;
@@ -78,8 +81,10 @@ export class ServiceStandIn {
     if (request.url !== '/ingest/v1/batches') return answer(404);
     this.batches++;
     const batch = body as UplinkBatch;
+    this.streams.add(batch.streamId);
     const { mood } = this;
     if (mood === 'busy') return answer(503);
+    if (typeof mood === 'object' && 'claims' in mood) return answer(200, { committedSequence: mood.claims });
     if (typeof mood === 'object' && 'status' in mood) return answer(mood.status, { code: 'FORBIDDEN' });
     if (typeof mood === 'object' && batch.items.some(mood.refuses)) return answer(422, { code: 'INVALID_INPUT' });
     const gap = this.commit(batch);
