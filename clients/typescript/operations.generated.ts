@@ -39,7 +39,7 @@ export type PassOutcome =
   | 'REFUSED'
   /** Left by the side that it came from, without a refusal. */
   | 'TURNED_BACK'
-  /** Left by the exit, and nobody accepted it: an exception for a person. */
+  /** Left by the exit, and nobody accepted it, or nobody knows how it left: an exception for a person. */
   | 'UNDECIDED';
 
 export type ReportPassInput = {
