@@ -43,7 +43,7 @@ function begin({ from = stream('s-1', 0), confirmed = 0, token = service.token }
     clock: systemClock,
     log: createLogger('spec', 'silent'),
     random: () => 0,
-    pauses: { firstMs: 5, maxMs: 20, slowMs: 20, answerTimeoutMs: 2_000 },
+    pauses: { firstMs: 5, maxMs: 20, slowMs: 20, answerTimeoutMs: 60_000 },
     queue: new ItemQueue(),
     onCommitted: (item) => (committed = item),
     isReplaying: () => replaying,
@@ -203,7 +203,7 @@ describe('the uplink', () => {
     begin().offer(items(1, 2));
     await until(() => service.batches >= 1);
     service.mood = 'takes';
-    await uplink.stop(2_000);
+    await uplink.stop(60_000);
     expect(cardsOf(service.items)).toEqual(cards(1, 2));
   });
 });
