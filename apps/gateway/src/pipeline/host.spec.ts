@@ -215,6 +215,7 @@ describe('the pipeline’s host', () => {
   it('stops to fold when the queue is full, goes on storing, and drains in order', async () => {
     const running = await Running.begin(await freshDirectory(), { maxItems: 10 });
     await running.storeCards(1, 100);
+    await until(() => running.queue.length >= 10);
     await new Promise(setImmediate);
     expect(running.queue.length).toBe(10);
     expect(running.host.behind).toBe(90);

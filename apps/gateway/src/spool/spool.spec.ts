@@ -310,10 +310,12 @@ describe('the spool', () => {
   const onLinux = process.platform === 'linux' ? it : it.skip;
   onLinux('takes a lock over whose process was killed and is still in the table of processes', async () => {
     const options = { ...bounds, directory: await freshDirectory() };
-    // sleep never asks after the child that its shell had: the child stays a zombie
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // sleep never asks after the child that its shell had: killed once the shell has become sleep, the child stays a zombie
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const pid = Number(String((await once(parent.stdout, 'data'))[0]));
     try {
+      while ((await readFile(`/proc/${parent.pid}/comm`, 'utf8')) !== 'sleep\n');
+      process.kill(pid, 'SIGKILL');
       let stat: string;
       do stat = await readFile(`/proc/${pid}/stat`, 'utf8');
       while (!stat.includes(') Z '));

@@ -46,7 +46,7 @@ function begin({ from = stream('s-1', 0), confirmed = 0, token = service.token }
     log: createLogger('spec', 'silent'),
     // Drawn once for each pause.
     random: () => 0 * ++pauses,
-    pauses: { firstMs: 5, maxMs: 20, slowMs: 20, answerTimeoutMs: 2_000 },
+    pauses: { firstMs: 5, maxMs: 20, slowMs: 20, answerTimeoutMs: 60_000 },
     queue: new ItemQueue(),
     onCommitted: (item) => (committed = item),
     isReplaying: () => replaying,
@@ -232,7 +232,7 @@ describe('the uplink', () => {
     begin().offer(items(1, 2));
     await until(() => service.batches >= 1);
     service.mood = 'takes';
-    await uplink.stop(2_000);
+    await uplink.stop(60_000);
     expect(cardsOf(service.items)).toEqual(cards(1, 2));
   });
 });
