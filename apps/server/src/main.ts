@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { allowedNetworks } from '#libs/exchange';
+import { readSecretKey, SecretBox } from '#libs/identity';
 import { createLogger, dieWithParent, DomainError, parseConfig, type Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { readDocuments } from './documents/index.js';
@@ -42,6 +44,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());
 
   const config = parseConfig(serverConfigSchema, process.env, 'The environment');
+  const secretKey = readSecretKey(process.env, config.BOXTRAIL_STATE_DIR ?? null);
   const database = new Database({ app: config.DATABASE_URL, ingest: config.DATABASE_INGEST_URL });
   try {
     await awaitDatabase(database, logger, ending.signal);
@@ -50,6 +53,10 @@ async function main(): Promise<void> {
       database,
       logger,
       allowedOrigins: config.BOXTRAIL_ALLOWED_ORIGINS,
+      trustedProxies: config.BOXTRAIL_TRUSTED_PROXIES,
+      secrets: new SecretBox(secretKey),
+      uplinkAuth: config.BOXTRAIL_UPLINK_AUTH,
+      webhooks: { networks: allowedNetworks(config.BOXTRAIL_WEBHOOK_NETWORKS) },
       gate: {
         rates: { principalPoints: config.BOXTRAIL_RATE_POINTS },
         listedOnly: config.BOXTRAIL_DOCUMENTS === 'listed',

@@ -1,4 +1,5 @@
-import { Identity } from '#libs/identity';
+import { randomBytes } from 'node:crypto';
+import { Identity, MachineKeys, SecretBox } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { GateCommands, Ingest } from '#libs/tracking';
@@ -9,6 +10,7 @@ import type { FastifyRequest } from 'fastify';
 import { AlertResolver } from './api/alert/alert.resolver.js';
 import { ChainLinkResolver, ContainerPlaceResolver, ContainerResolver } from './api/container/container.resolver.js';
 import { DeviceResolver, GatewayResolver } from './api/device/device.resolver.js';
+import { GatewayKeyResolver } from './api/gateway-key/gateway-key.resolver.js';
 import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
 import {
   OrganisationPaperResolver,
@@ -40,24 +42,42 @@ import {
 import { TrackingEventResolver } from './api/tracking-event/tracking-event.resolver.js';
 import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/truck-visit.resolver.js';
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
+import { WebhookDeliveryResolver, WebhookEndpointResolver } from './api/webhook/webhook.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { WindowGrantResolver } from './api/window/window.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { OrganisationDesk } from './commands/organisation-desk.js';
 import { ShipmentDesk } from './commands/shipment-desk.js';
+import { MachineDesk } from './commands/machine-desk.js';
+import { EnrolController } from './ingest/enrol.controller.js';
+import { ExportController } from './exports/export.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
+import { MachineAlarms } from './ingest/machine-alarms.js';
+import { UPLINK_AUTH, UplinkDoor, type UplinkAuth } from './ingest/uplink-door.js';
 import { AccessWatch } from './live/access-watch.js';
 import { LiveHub } from './live/live-hub.js';
 import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
 import { Metrics } from './operations/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { WebhookWorker } from './webhooks/webhook-worker.js';
+import { webhookProviders, type WebhookOptions } from './webhooks/webhook.providers.js';
+
+/** How parts of the service are set; each has its defaults. */
+export interface ServerParts {
+  readonly gate?: GateOptions;
+  readonly webhooks?: WebhookOptions;
+  /** Opens the secrets in the database; absent: one of this process's own. */
+  readonly secrets?: SecretBox;
+  readonly uplinkAuth?: UplinkAuth;
+}
 
 /** What comes from outside of Nest, and what many parts share. */
 @Global()
 @Module({})
 class GroundModule {
-  static of(database: Database, logger: Logger, gate: GateOptions): DynamicModule {
+  static of(database: Database, logger: Logger, parts: ServerParts): DynamicModule {
+    const { gate, webhooks = {}, secrets = new SecretBox(randomBytes(32)), uplinkAuth = 'signed' } = parts;
     const ingest = new Ingest(database);
     const providers = [
       { provide: Database, useValue: database },
@@ -67,6 +87,9 @@ class GroundModule {
       { provide: Ingest, useValue: ingest },
       { provide: GateCommands, useValue: new GateCommands(ingest) },
       { provide: OperationGate, useValue: new OperationGate(gate) },
+      { provide: SecretBox, useValue: secrets },
+      { provide: MachineKeys, useValue: new MachineKeys(database, secrets) },
+      { provide: UPLINK_AUTH, useValue: uplinkAuth },
       Metrics,
       ContextFactory,
       AccessWatch,
@@ -74,6 +97,7 @@ class GroundModule {
       CommandDesk,
       OrganisationDesk,
       ShipmentDesk,
+      ...webhookProviders({ box: secrets, ...webhooks }),
     ];
     return { module: GroundModule, providers, exports: providers };
   }
@@ -89,6 +113,7 @@ const RESOLVERS = [
   DeviceResolver,
   GatePassResolver,
   GateResolver,
+  GatewayKeyResolver,
   GatewayResolver,
   LaneResolver,
   MilestoneReachedResolver,
@@ -109,16 +134,18 @@ const RESOLVERS = [
   ViewerResolver,
   VisitTransactionResolver,
   WindowGrantResolver,
+  WebhookDeliveryResolver,
+  WebhookEndpointResolver,
   ZoneResolver,
 ];
 
 @Module({})
 export class ServerModule {
-  static of(database: Database, logger: Logger, gate: GateOptions = {}): DynamicModule {
+  static of(database: Database, logger: Logger, parts: ServerParts = {}): DynamicModule {
     return {
       module: ServerModule,
       imports: [
-        GroundModule.of(database, logger, gate),
+        GroundModule.of(database, logger, parts),
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [ContextFactory, OperationGate],
@@ -142,8 +169,8 @@ export class ServerModule {
           }),
         }),
       ],
-      controllers: [IngestController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping],
+      controllers: [EnrolController, ExportController, IngestController, OperationsController],
+      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor, WebhookWorker],
     };
   }
 }

@@ -8,21 +8,23 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ContextFactory } from './api/shared/context-factory.js';
 import { guardGraphql } from './api/shared/http-gate.js';
 import { LIMITS } from './api/shared/limits.js';
-import { OperationGate, type GateOptions } from './api/shared/operation-gate.js';
+import { OperationGate } from './api/shared/operation-gate.js';
+import { UplinkDoor } from './ingest/uplink-door.js';
 import { AccessWatch } from './live/access-watch.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
 import { Metrics } from './operations/metrics.js';
 import { RestErrors } from './operations/rest-errors.js';
-import { ServerModule } from './server.module.js';
+import { ServerModule, type ServerParts } from './server.module.js';
 
-export interface ServerOptions {
+export interface ServerOptions extends ServerParts {
   readonly database: Database;
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
   readonly liveLimits?: Partial<LiveSocketLimits>;
-  readonly gate?: GateOptions;
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** The service in one process: API, live sockets, ingest. */
@@ -40,7 +42,8 @@ export class BoxtrailServer {
     logger,
     allowedOrigins = [],
     liveLimits,
-    gate,
+    trustedProxies = [],
+    ...parts
   }: ServerOptions): Promise<BoxtrailServer> {
     const adapter = new FastifyAdapter({
       // A batch of a gateway may be larger.
@@ -49,6 +52,7 @@ export class BoxtrailServer {
       requestTimeout: 60_000,
       connectionTimeout: 75_000,
       keepAliveTimeout: 72_000,
+      trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     });
     const fastify = adapter.getInstance();
     fastify.addHook('onRoute', (route) => {
@@ -66,11 +70,18 @@ export class BoxtrailServer {
         .type('text/html; charset=utf-8')
         .send(await graphiqlPage());
     });
-    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger, gate), adapter, {
+    // What gateways send reaches its door as bytes: who signed them is asked before they are parsed.
+    const json = fastify.getDefaultJsonParser('error', 'error');
+    adapter.useBodyParser('application/json', false, { bodyLimit: LIMITS.requestBytes }, (request, body, done) => {
+      if (request.routeOptions.url?.startsWith('/ingest/') === true) done(null, body);
+      else void json(request, body.toString('utf8'), done);
+    });
+    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger, parts), adapter, {
       logger: new NestLogger(logger.child({}, { level: 'warn' })),
       abortOnError: false,
     });
     app.useGlobalFilters(new RestErrors(logger));
+    app.get(UplinkDoor).guard(fastify);
     guardGraphql(fastify, { gate: app.get(OperationGate), contexts: app.get(ContextFactory), logger });
     await app.init();
     await fastify.ready();

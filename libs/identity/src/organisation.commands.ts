@@ -3,8 +3,8 @@ import type { Tx } from '#libs/persistence';
 import { missingPapers, PAPERS, type PaperKind, type PaperTerm } from './organisation.papers.js';
 import {
   decideTransition,
-  FIRST_STATE,
   ORGANISATION_COMMANDS,
+  ORGANISATION_STATES,
   type OrganisationCommand,
   type OrganisationState,
 } from './organisation.states.js';
@@ -54,7 +54,7 @@ export async function registerOrganisation(
   const added = await tx.query(
     `INSERT INTO organisation (id, kind, name, name_zh, code, credit_code, state, state_since)
      VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING 1`,
-    [id, kind, name, nameZh, creditCode, FIRST_STATE, new Date(at)],
+    [id, kind, name, nameZh, creditCode, ORGANISATION_STATES.initial, new Date(at)],
   );
   if (added.length === 0) {
     throw new DomainError('CONFLICT', {
@@ -63,7 +63,7 @@ export async function registerOrganisation(
       expected: 'one that is new here',
     });
   }
-  await keepTransition(tx, actor, { id, command: 'REGISTER', from: null, to: FIRST_STATE, reason: null }, at);
+  await keepTransition(tx, actor, { id, command: 'REGISTER', from: null, to: ORGANISATION_STATES.initial, reason: null }, at);
   return id;
 }
 
@@ -186,7 +186,7 @@ async function move(
   tx: Tx,
   actor: OrganisationActor,
   { id, state }: OrganisationFacts,
-  { command, reason }: { readonly command: OrganisationCommand; readonly reason: string | null },
+  { command, reason }: { readonly command: Exclude<OrganisationCommand, 'REGISTER'>; readonly reason: string | null },
   at: EpochMs,
 ): Promise<void> {
   const [suspended] = await tx.query<{ before: OrganisationState }>(

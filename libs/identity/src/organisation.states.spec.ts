@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkStates, decideTransition, nextStates, ORGANISATION_STATES } from './organisation.states.js';
+import { decideTransition, nextStates, ORGANISATION_STATES } from './organisation.states.js';
 
 const other = { before: null, actor: 'OTHER' } as const;
 
@@ -27,7 +27,7 @@ describe('the states of an organisation', () => {
     ['SUBMIT', 'VERIFYING'],
     ['SUSPEND', 'SUSPENDED'],
     ['LIFT', 'VERIFIED'],
-  ] as const)('refuse %s in %s and name where it would be taken', (command, state) => {
+  ] as const)('refuse %s in %s and name the state', (command, state) => {
     expect(() => decideTransition(command, { ...other, state })).toThrow(
       expect.objectContaining({ code: 'CONFLICT', details: expect.objectContaining({ value: state }) as unknown }),
     );
@@ -43,7 +43,7 @@ describe('the states of an organisation', () => {
   it.each(['BEGIN', 'VERIFY', 'REJECT', 'SUSPEND', 'LIFT'] as const)(
     'are led by %s by nobody of its own',
     (command) => {
-      for (const state of Object.keys(ORGANISATION_STATES) as (keyof typeof ORGANISATION_STATES)[]) {
+      for (const state of ORGANISATION_STATES.names) {
         expect(() => decideTransition(command, { state, before: 'VERIFIED', actor: 'OWN' })).toThrow(
           expect.objectContaining({ code: 'FORBIDDEN' }),
         );
@@ -60,17 +60,5 @@ describe('the states of an organisation', () => {
   it('are told ahead without the one that it is in', () => {
     expect(nextStates('VERIFIED', null)).toEqual(['EXPIRED', 'SUSPENDED']);
     expect(nextStates('VERIFYING', null)).toEqual(['VERIFIED', 'REJECTED', 'SUSPENDED']);
-  });
-
-  it('are refused at loading with a target that is none, one that nothing leads to, and a command without a state', () => {
-    const { VERIFIED, ...without } = ORGANISATION_STATES;
-    expect(() => checkStates(without)).toThrow('leads to VERIFIED');
-    expect(() => checkStates({ ...ORGANISATION_STATES, LOST: { next: {} } })).toThrow('Nothing leads to LOST');
-    expect(() => checkStates({ ...ORGANISATION_STATES, VERIFIED: { next: { SUSPEND: 'SUSPENDED' } } })).toThrow(
-      'Nothing leads to EXPIRED',
-    );
-    const idle = { ...ORGANISATION_STATES, SUSPENDED: { next: {} } };
-    expect(() => checkStates(idle)).toThrow('No state takes LIFT');
-    expect(VERIFIED.next.EXPIRE).toBe('EXPIRED');
   });
 });

@@ -1,57 +1,50 @@
-import { DomainError } from '#libs/kernel';
+import { DomainError, stateTable } from '#libs/kernel';
 
 export type OrganisationState =
   'REGISTERED' | 'SUBMITTED' | 'VERIFYING' | 'VERIFIED' | 'REJECTED' | 'EXPIRED' | 'SUSPENDED';
 
-export type OrganisationCommand = 'REGISTER' | 'SUBMIT' | 'BEGIN' | 'VERIFY' | 'REJECT' | 'EXPIRE' | 'SUSPEND' | 'LIFT';
-
-interface StateRow {
-  readonly meaning: string;
-  readonly meaningZh: string;
-  /** Command → where it leads; BEFORE: to the state that the organisation was suspended in. */
-  readonly next: Readonly<Partial<Record<OrganisationCommand, OrganisationState | 'BEFORE'>>>;
-}
+/** LIFT leads back to where the organisation was suspended, which no table knows. */
+type Leading = 'SUBMIT' | 'BEGIN' | 'VERIFY' | 'REJECT' | 'EXPIRE' | 'SUSPEND';
+export type OrganisationCommand = 'REGISTER' | Leading | 'LIFT';
 
 /** Real-name verification (实名认证). Handing in, taking and refusing new papers leaves a verified organisation verified. */
-export const ORGANISATION_STATES: Readonly<Record<OrganisationState, StateRow>> = {
+export const ORGANISATION_STATES = stateTable<OrganisationState, Leading>('REGISTERED', {
   REGISTERED: {
-    meaning: 'Known by name; its papers are not handed in.',
-    meaningZh: '已注册',
-    next: { SUBMIT: 'SUBMITTED', SUSPEND: 'SUSPENDED' },
+    means: 'Known by name; its papers are not handed in.',
+    meansZh: '已注册',
+    to: { SUBMIT: 'SUBMITTED', SUSPEND: 'SUSPENDED' },
   },
   SUBMITTED: {
-    meaning: 'All papers that its kind needs are handed in.',
-    meaningZh: '已提交',
-    next: { SUBMIT: 'SUBMITTED', BEGIN: 'VERIFYING', SUSPEND: 'SUSPENDED' },
+    means: 'All papers that its kind needs are handed in.',
+    meansZh: '已提交',
+    to: { SUBMIT: 'SUBMITTED', BEGIN: 'VERIFYING', SUSPEND: 'SUSPENDED' },
   },
   VERIFYING: {
-    meaning: 'The platform operator compares the papers with their issuers.',
-    meaningZh: '核验中',
-    next: { VERIFY: 'VERIFIED', REJECT: 'REJECTED', SUSPEND: 'SUSPENDED' },
+    means: 'The platform operator compares the papers with their issuers.',
+    meansZh: '核验中',
+    to: { VERIFY: 'VERIFIED', REJECT: 'REJECTED', SUSPEND: 'SUSPENDED' },
   },
   VERIFIED: {
-    meaning: 'A member: its name is verified and no paper that it needs has run out.',
-    meaningZh: '已认证',
-    next: { SUBMIT: 'VERIFIED', VERIFY: 'VERIFIED', REJECT: 'VERIFIED', EXPIRE: 'EXPIRED', SUSPEND: 'SUSPENDED' },
+    means: 'A member: its name is verified and no paper that it needs has run out.',
+    meansZh: '已认证',
+    to: { SUBMIT: 'VERIFIED', VERIFY: 'VERIFIED', REJECT: 'VERIFIED', EXPIRE: 'EXPIRED', SUSPEND: 'SUSPENDED' },
   },
   REJECTED: {
-    meaning: 'The papers were not found right; new ones may be handed in.',
-    meaningZh: '已驳回',
-    next: { SUBMIT: 'SUBMITTED', SUSPEND: 'SUSPENDED' },
+    means: 'The papers were not found right; new ones may be handed in.',
+    meansZh: '已驳回',
+    to: { SUBMIT: 'SUBMITTED', SUSPEND: 'SUSPENDED' },
   },
   EXPIRED: {
-    meaning: 'A paper that it needs has run out.',
-    meaningZh: '证照过期',
-    next: { SUBMIT: 'SUBMITTED', SUSPEND: 'SUSPENDED' },
+    means: 'A paper that it needs has run out.',
+    meansZh: '证照过期',
+    to: { SUBMIT: 'SUBMITTED', SUSPEND: 'SUSPENDED' },
   },
   SUSPENDED: {
-    meaning: 'Nobody acts for it or reads in its name until it is lifted.',
-    meaningZh: '已停用',
-    next: { LIFT: 'BEFORE' },
+    means: 'Nobody acts for it or reads in its name until it is lifted.',
+    meansZh: '已停用',
+    to: {},
   },
-};
-
-export const FIRST_STATE: OrganisationState = 'REGISTERED';
+});
 
 interface CommandRow {
   /** OTHERS: nobody for their own organisation. SERVICE: no person at all. */
@@ -70,25 +63,6 @@ export const ORGANISATION_COMMANDS: Readonly<Record<OrganisationCommand, Command
   LIFT: { by: 'OTHERS', needsReason: true },
 };
 
-checkStates(ORGANISATION_STATES);
-
-type StateTable = Readonly<Record<string, { readonly next: Readonly<Record<string, string>> }>>;
-
-/** @throws Error for a target that is no state, a state that nothing leads to, and a command that no state takes */
-export function checkStates(table: StateTable, first: string = FIRST_STATE): void {
-  const states = Object.keys(table);
-  const targets = Object.values(table).flatMap(({ next }) => Object.values(next));
-  const unknown = [first, ...targets].filter((state) => state !== 'BEFORE' && !states.includes(state));
-  if (unknown.length > 0) throw new Error(`The table leads to ${unknown.join(', ')}, which is no state of it`);
-  const reached = new Set([first]);
-  for (const state of reached) for (const target of Object.values(table[state]?.next ?? {})) reached.add(target);
-  const lost = states.filter((state) => !reached.has(state));
-  if (lost.length > 0) throw new Error(`Nothing leads to ${lost.join(', ')}`);
-  const commands = new Set(Object.values(table).flatMap(({ next }) => Object.keys(next)));
-  const idle = Object.keys(ORGANISATION_COMMANDS).filter((command) => command !== 'REGISTER' && !commands.has(command));
-  if (idle.length > 0) throw new Error(`No state takes ${idle.join(', ')}`);
-}
-
 /** What is asked of an organisation, and by whom. */
 export interface Proceeding {
   readonly state: OrganisationState;
@@ -103,35 +77,22 @@ export interface Proceeding {
  * @throws DomainError CONFLICT when the state does not take it; FORBIDDEN when it is not the actor's to say
  */
 export function decideTransition(
-  command: OrganisationCommand,
+  command: Exclude<OrganisationCommand, 'REGISTER'>,
   { state, before, actor }: Proceeding,
 ): OrganisationState {
   const { by } = ORGANISATION_COMMANDS[command];
   if ((by === 'SERVICE') !== (actor === 'SERVICE') || (by === 'OTHERS' && actor === 'OWN')) {
     throw new DomainError('FORBIDDEN', { field: 'organisation', expected: 'an organisation that is not your own' });
   }
-  const target = ORGANISATION_STATES[state].next[command];
-  const to = target === 'BEFORE' ? before : target;
-  if (to === undefined || to === null) {
-    throw new DomainError('CONFLICT', {
-      field: 'organisation',
-      value: state,
-      expected: statesThatTake(command).join(' or '),
-    });
+  if (command !== 'LIFT') return ORGANISATION_STATES.decide(state, command);
+  if (state !== 'SUSPENDED' || before === null) {
+    throw new DomainError('CONFLICT', { field: 'state', value: state, command, expected: 'SUSPENDED' });
   }
-  return to;
+  return before;
 }
 
 /** Where it may go from here, in the order of the table. */
 export function nextStates(state: OrganisationState, before: OrganisationState | null): readonly OrganisationState[] {
-  const targets = Object.values(ORGANISATION_STATES[state].next).map((to) => (to === 'BEFORE' ? before : to));
-  return (Object.keys(ORGANISATION_STATES) as OrganisationState[]).filter(
-    (candidate) => candidate !== state && targets.includes(candidate),
-  );
-}
-
-function statesThatTake(command: OrganisationCommand): readonly OrganisationState[] {
-  return (Object.keys(ORGANISATION_STATES) as OrganisationState[]).filter(
-    (state) => ORGANISATION_STATES[state].next[command] !== undefined,
-  );
+  const targets = state === 'SUSPENDED' ? [before] : ORGANISATION_STATES.after(state);
+  return ORGANISATION_STATES.names.filter((candidate) => candidate !== state && targets.includes(candidate));
 }

@@ -11,7 +11,7 @@ export interface Principal {
   readonly siteIds: readonly string[];
 }
 
-/** A gateway, as its token told it. */
+/** A gateway, as its key or token told it. */
 export interface GatewayPrincipal {
   readonly gatewayId: string;
   readonly siteId: string;

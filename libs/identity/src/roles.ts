@@ -13,8 +13,8 @@ interface RoleRow {
   /** Where somebody can have the role. */
   readonly of: OrganisationKind;
   /**
-   * What its holders read by: their company's windows, their sites, themselves and their organisation (DIRECTORY), or all
-   * organisations and people (PLATFORM).
+   * What its holders read by: their company's windows, their sites, themselves and their organisation (DIRECTORY), the
+   * installation's machines (SYSTEM), or all organisations and people (PLATFORM).
    */
   readonly scope: Visibility['scope'];
   /** Signs in with a second factor, or not at all. */
@@ -35,7 +35,7 @@ export const ROLES = {
   QUARANTINE_OFFICER: { of: 'QUARANTINE_OFFICE', scope: 'TERMINAL', privileged: true },
   BANK_OFFICER: { of: 'BANK', scope: 'DIRECTORY', privileged: true },
   PLATFORM_OPERATOR: { of: 'PLATFORM_OPERATOR', scope: 'PLATFORM', privileged: true },
-  SYSTEM_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'DIRECTORY', privileged: true },
+  SYSTEM_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'SYSTEM', privileged: true },
   SECURITY_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'PLATFORM', privileged: true },
   AUDIT_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'DIRECTORY', privileged: true },
 } as const satisfies Record<string, RoleRow>;

@@ -5,7 +5,7 @@ import { IDENTITY_LOOK_UP, readerSettings } from './reader-seal.js';
 
 /** What a reader may see, told to PostgreSQL at the head of each transaction. */
 export type Visibility =
-  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'PLATFORM'; readonly organisationId: string }
+  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'PLATFORM' | 'SYSTEM'; readonly organisationId: string }
   | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
 
 /**
@@ -21,6 +21,13 @@ export interface DatabaseUrls {
   readonly app: string;
   /** Role that records. */
   readonly ingest: string;
+}
+
+/** One reader's part of a read for several. */
+export interface ReaderStatement {
+  readonly visibility: Visibility;
+  readonly sql: string;
+  readonly values: readonly unknown[];
 }
 
 const RETRYABLE = new Set(['40001', '40P01']);
@@ -67,6 +74,24 @@ export class Database {
   /** A read of who it is that asks: tokens, people, organisations and their sites. For the look-up of a principal alone. */
   readIdentity<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.readAs(IDENTITY_LOOK_UP, this.nameOf, work);
+  }
+
+  /**
+   * Statements of several readers in one transaction, each under its own reader's visibility: for those who are told of the same
+   * rows. Settings and statements travel together in that order, so none runs under another's settings.
+   * @returns the rows of each, in the order of the asks
+   */
+  async readEach<R extends object>(asks: readonly ReaderStatement[]): Promise<R[][]> {
+    const key = await this.keyOfSeals();
+    return inTransaction(this.appPool, { begin: [BEGIN_READ], readsOnly: true, nameOf: this.nameOf }, (tx) =>
+      Promise.all(
+        asks.map(({ visibility, sql, values }) => {
+          const told = tx.query(SET_READER, settingsOf(key, visibility));
+          const rows = tx.query<R>(sql, values);
+          return Promise.all([told, rows]).then(([, answer]) => answer);
+        }),
+      ),
+    );
   }
 
   /** A read of what belongs to nobody: places. */
@@ -134,9 +159,8 @@ export class Database {
     nameOf: NameOf,
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
-    const settings = Object.values(readerSettings(await this.keyOfSeals(), reader)) as string[];
     // As values and not in the text, which everybody of the same role reads in pg_stat_activity.
-    const begin = [BEGIN_READ, statement(SET_READER, settings, this.nameOf)];
+    const begin = [BEGIN_READ, statement(SET_READER, settingsOf(await this.keyOfSeals(), reader), this.nameOf)];
     return inTransaction(this.appPool, { begin, readsOnly: true, nameOf }, work);
   }
 
@@ -173,9 +197,11 @@ function pool(connectionString: string, max: number): Pool {
 }
 
 const BEGIN_READ: Statement = { text: 'BEGIN READ ONLY' };
-/** In the order of `readerSettings`. */
+/** In the order of `settingsOf`. */
 const SET_READER = `SELECT set_config('boxtrail.scope', $1, true), set_config('boxtrail.organisation', $2, true),
   set_config('boxtrail.sites', $3, true), set_config('boxtrail.seal', $4, true)`;
+
+const settingsOf = (...reader: Parameters<typeof readerSettings>): string[] => Object.values(readerSettings(...reader)) as string[];
 
 /** `queryMode` is the driver's, and its types do not tell of it. */
 interface Statement extends QueryConfig {

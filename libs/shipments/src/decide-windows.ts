@@ -1,7 +1,7 @@
 import { DomainError, type EpochMs } from '#libs/kernel';
 import type { PartyRole } from './entities/shipment-party.entity.js';
 import { commonFacets, facetsOf, PARTY_SIGHT, type Sight } from './party-sight.js';
-import { SHIPMENT_CHANGES, type ShipmentChangeKind, type ShipmentState } from './shipment.states.js';
+import { SHIPMENT_CHANGES } from './shipment.states.js';
 
 /** A row of `company_window`. */
 export interface CompanyWindow {
@@ -22,15 +22,6 @@ export type WindowChange =
   | { readonly do: 'CLOSE'; readonly window: CompanyWindow; readonly at: EpochMs }
   | { readonly do: 'DROP'; readonly window: CompanyWindow }
   | { readonly do: 'MOVE'; readonly window: CompanyWindow; readonly to: string };
-
-/** Where a shipment is led to. @throws DomainError CONFLICT when it has ended */
-export function stateAfter(change: ShipmentChangeKind, state: ShipmentState): ShipmentState {
-  const to = SHIPMENT_CHANGES[change].from[state];
-  if (to === undefined) {
-    throw new DomainError('CONFLICT', { field: 'shipment', value: state, expected: 'a shipment that has not ended' });
-  }
-  return to;
-}
 
 export interface BookedParty {
   readonly organisationId: string;

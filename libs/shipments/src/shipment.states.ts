@@ -1,3 +1,5 @@
+import { stateTable } from '#libs/kernel';
+
 /** What a party may ask of a shipment; the table of parties says which. */
 export type ShipmentCommandKind = 'SWAP' | 'ROLL_OVER' | 'SPLIT' | 'MERGE' | 'END' | 'GRANT';
 
@@ -6,11 +8,26 @@ export type ShipmentChangeKind =
 
 export type ShipmentState = 'OPEN' | 'ENDED';
 
+/** A booking begins; whatever else is done to a shipment is done while it is open. */
+export const SHIPMENT_STATES = stateTable<ShipmentState, Exclude<ShipmentChangeKind, 'BOOKED'>>('OPEN', {
+  OPEN: {
+    means: 'Its boxes are under way with it, or will be.',
+    meansZh: '进行中',
+    to: {
+      CONTAINER_SWAPPED: 'OPEN',
+      ROLLED_OVER: 'OPEN',
+      SPLIT: 'OPEN',
+      CONTAINER_RELEASED: 'OPEN',
+      MERGED: 'ENDED',
+      ENDED: 'ENDED',
+    },
+  },
+  ENDED: { means: 'Its time is over: it takes no change.', meansZh: '已结束', to: {} },
+});
+
 interface ChangeRow {
   readonly meaning: string;
   readonly meaningZh: string;
-  /** State → where it leads. BOOKED begins. */
-  readonly from: Readonly<Partial<Record<ShipmentState, ShipmentState>>>;
   /**
    * What becomes of every window on the boxes that it names, whoever's it is.
    * OPEN: begins; FOLLOW: ends, and goes on with the box that comes instead; MOVE: goes on under another shipment, from its
@@ -28,49 +45,44 @@ export const SHIPMENT_CHANGES: Readonly<Record<ShipmentChangeKind, ChangeRow>> =
   BOOKED: {
     meaning: 'It was booked with its boxes and parties.',
     meaningZh: '已订舱',
-    from: {},
     windows: 'OPEN',
   },
   CONTAINER_SWAPPED: {
     meaning: 'Another box goes instead of one.',
     meaningZh: '换箱',
-    from: { OPEN: 'OPEN' },
     windows: 'FOLLOW',
   },
   ROLLED_OVER: {
     meaning: 'It goes with another voyage.',
     meaningZh: '转船期',
-    from: { OPEN: 'OPEN' },
     windows: 'KEEP',
   },
   SPLIT: {
     meaning: 'Some of its boxes go under a shipment of their own.',
     meaningZh: '拆票',
-    from: { OPEN: 'OPEN' },
     windows: 'MOVE',
   },
   MERGED: {
     meaning: 'All its boxes go under another shipment.',
     meaningZh: '并票',
-    from: { OPEN: 'ENDED' },
     windows: 'MOVE',
   },
   CONTAINER_RELEASED: {
     meaning: 'The platform operator took out a box that it held on to.',
     meaningZh: '平台解除占箱',
-    from: { OPEN: 'OPEN' },
     windows: 'CLOSE',
   },
   ENDED: {
     meaning: 'Its time is over.',
     meaningZh: '已结束',
-    from: { OPEN: 'ENDED' },
     windows: 'CLOSE',
   },
 };
 
 /** The change that each command makes; a grant makes none. */
-export const CHANGE_OF: Readonly<Record<Exclude<ShipmentCommandKind, 'GRANT'>, ShipmentChangeKind>> = {
+export const CHANGE_OF: Readonly<
+  Record<Exclude<ShipmentCommandKind, 'GRANT'>, Exclude<ShipmentChangeKind, 'BOOKED'>>
+> = {
   SWAP: 'CONTAINER_SWAPPED',
   ROLL_OVER: 'ROLLED_OVER',
   SPLIT: 'SPLIT',

@@ -1,9 +1,15 @@
 import { DomainError, newId, type EpochMs } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
-import { stateAfter, type CompanyWindow } from './decide-windows.js';
+import type { CompanyWindow } from './decide-windows.js';
 import type { PartyRole } from './entities/shipment-party.entity.js';
 import { PARTY_SIGHT } from './party-sight.js';
-import { CHANGE_OF, type ShipmentChangeKind, type ShipmentCommandKind, type ShipmentState } from './shipment.states.js';
+import {
+  CHANGE_OF,
+  SHIPMENT_STATES,
+  type ShipmentChangeKind,
+  type ShipmentCommandKind,
+  type ShipmentState,
+} from './shipment.states.js';
 import { windowsOfShipment } from './window.store.js';
 
 /** The person who acts, and for which company. */
@@ -56,7 +62,7 @@ export async function lockForCommand(
   if (!roles.some((role) => PARTY_SIGHT[role].may.includes(command))) {
     throw new DomainError('FORBIDDEN', { field: 'shipment', value: roles, expected: partsThatMay(command).join(', ') });
   }
-  if (command !== 'GRANT') stateAfter(CHANGE_OF[command], shipment.state);
+  if (command !== 'GRANT') SHIPMENT_STATES.decide(shipment.state, CHANGE_OF[command]);
   return shipment;
 }
 

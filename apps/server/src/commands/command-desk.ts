@@ -75,7 +75,7 @@ export class CommandDesk {
     });
   }
 
-  /** Runs `work` once for the key: a repetition is answered as the first was. Its answer must be JSON. */
+  /** Does `work` once for the person's key, in one transaction with the answer, which is kept as JSON: it holds no secret in clear. */
   once<T>(
     { personId, organisationId }: Principal,
     operation: string,

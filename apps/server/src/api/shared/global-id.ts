@@ -14,6 +14,7 @@ export const NODE_TYPES = [
   'TruckVisit',
   'UnresolvedObservation',
   'WindowGrant',
+  'WebhookEndpoint',
   'Zone',
 ] as const;
 
@@ -44,6 +45,7 @@ const KEYS: Readonly<Record<NodeType, readonly ('TEXT' | 'UUID')[]>> = {
   TruckVisit: ['TEXT', 'UUID'],
   UnresolvedObservation: ['TEXT', 'UUID'],
   WindowGrant: ['UUID'],
+  WebhookEndpoint: ['UUID'],
   Zone: ['TEXT'],
 };
 

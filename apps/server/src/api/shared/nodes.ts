@@ -8,8 +8,10 @@ import { VISIT_BY_KEY } from '../truck-visit/truck-visit.queries.js';
 import { UNRESOLVED_BY_KEY } from '../unresolved-observation/unresolved-observation.queries.js';
 import { ORGANISATION_BY_ID } from '../viewer/organisation.queries.js';
 import { GRANT_BY_ID } from '../window/window.queries.js';
+import { WEBHOOK_ENDPOINT_BY_ID } from '../webhook/webhook.queries.js';
 import { domainBatch } from './domain-batch.js';
 import { globalId, type NodeRef, type NodeType } from './global-id.js';
+import { NODE_ASKED_BY, POLICY } from './policy-table.js';
 import type { RequestContext } from './request-context.js';
 
 export interface NodeObject {
@@ -36,10 +38,12 @@ const LOADS: Readonly<Record<NodeType, Load>> = {
   TruckVisit: (context, site, id) => context.load(VISIT_BY_KEY, [site, id]),
   UnresolvedObservation: (context, site, id) => context.load(UNRESOLVED_BY_KEY, [site, id]),
   WindowGrant: (context, id) => context.load(GRANT_BY_ID, id),
+  WebhookEndpoint: (context, id) => context.load(WEBHOOK_ENDPOINT_BY_ID, id),
   Zone: async (context, code) => (await context.places.get()).zones.get(code),
 };
 
 export async function loadNode(context: RequestContext, { type, key }: NodeRef): Promise<NodeObject | null> {
+  if (POLICY[NODE_ASKED_BY[type]]?.[context.principal.role] === undefined) return null;
   const [first = '', second = ''] = key;
   const row = await LOADS[type](context, first, second);
   return row === null || row === undefined ? null : { ...row, __typename: type };
@@ -72,6 +76,7 @@ const KEYS_OF: Readonly<Record<NodeType, (row: Keyed) => string[]>> = {
   TruckVisit: bySiteAndId,
   UnresolvedObservation: bySiteAndId,
   WindowGrant: byId,
+  WebhookEndpoint: byId,
   Zone: byCode,
 };
 

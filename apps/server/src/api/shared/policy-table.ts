@@ -1,4 +1,5 @@
 import type { Role } from '#libs/identity';
+import type { NodeType } from './global-id.js';
 
 /** Which of an operation's rows somebody gets. PostgreSQL's row-level policies hold the same words a second time. */
 export const CONDITIONS = {
@@ -10,6 +11,7 @@ export const CONDITIONS = {
   ALL_ORGANISATIONS: 'organisations of all kinds',
   OTHER_ORGANISATIONS: 'every organisation but the asker’s own',
   OWN_PART: 'shipments and windows of the asker’s company, as far as its part in them lets it change them',
+  MACHINES: 'gateways of the whole installation and their keys',
   OWN_DISTRICT: 'rows of the sites in the customs office’s district, and all shipments',
 } as const;
 
@@ -40,12 +42,14 @@ const SITES: Rule = { ...GATE, PORT_MONITOR: 'OWN_SITES', CUSTOMS_OFFICER: 'OWN_
 const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WINDOWS' };
 const PART: Rule = { LOGISTICS: 'OWN_PART', COMPANY_ADMINISTRATOR: 'OWN_PART' };
 const GRANTORS: Rule = { COMPANY_ADMINISTRATOR: 'OWN_PART' };
+const MACHINES: Rule = { SYSTEM_ADMINISTRATOR: 'MACHINES' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const OPERATOR: Rule = { PLATFORM_OPERATOR: 'OTHER_ORGANISATIONS' };
 const SUSPENDERS: Rule = { ...OPERATOR, SECURITY_ADMINISTRATOR: 'OTHER_ORGANISATIONS' };
 const DIRECTORY: Rule = { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS', SECURITY_ADMINISTRATOR: 'ALL_ORGANISATIONS' };
 const STANDING: Rule = { ...DIRECTORY, COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
+const WEBHOOKS: Rule = Object.fromEntries(Object.keys(EVENTS).map((role) => [role, 'OWN_ORGANISATION']));
 
 /**
  * The one table of who may ask what. Every operation has a row; fields below the root have one where not everybody who reaches
@@ -59,6 +63,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.lanes': SITES,
   'Query.container': EVENTS,
   'Query.events': EVENTS,
+  'Query.journalEnd': EVENTS,
   'Query.shipment': SHIPMENTS,
   'Query.shipments': SHIPMENTS,
   'Query.windows': COMPANY,
@@ -71,6 +76,13 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.refusedInputs': GATE,
   'Query.organisations': DIRECTORY,
   'Query.paperAlerts': { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS', COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION' },
+  'Query.gatewayKeys': MACHINES,
+  'Query.webhookEndpoints': WEBHOOKS,
+  'Mutation.createWebhook': WEBHOOKS,
+  'Mutation.commandWebhook': WEBHOOKS,
+  'Mutation.replaceWebhookSecret': WEBHOOKS,
+  'Mutation.replayWebhook': WEBHOOKS,
+  'Mutation.retryWebhookDelivery': WEBHOOKS,
   'Mutation.ping': everyone('SELF'),
   'Mutation.reportPass': GATE,
   'Mutation.resolveObservation': GATE,
@@ -91,6 +103,9 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Mutation.rejectOrganisation': OPERATOR,
   'Mutation.suspendOrganisation': SUSPENDERS,
   'Mutation.liftSuspension': SUSPENDERS,
+  'Mutation.enrolGateway': MACHINES,
+  'Mutation.changeGatewayKey': MACHINES,
+  'Mutation.revokeGatewayKeys': MACHINES,
   'Subscription.hello': everyone('SELF'),
   'Subscription.eventRecorded': EVENTS,
   'Subscription.passRecorded': SITES,
@@ -102,6 +117,26 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Organisation.papers': STANDING,
   'Organisation.requiredPapers': STANDING,
 };
+
+/** Whoever may ask this operation may have a node of the type by its id, if it is theirs; to anybody else it does not exist. */
+export const NODE_ASKED_BY = {
+  Alert: 'Query.alerts',
+  Container: 'Query.container',
+  Device: 'Query.devices',
+  Gate: 'Query.sites',
+  GatePass: 'Query.passes',
+  Gateway: 'Query.gateways',
+  Lane: 'Query.lanes',
+  Organisation: 'Query.viewer',
+  Shipment: 'Query.shipment',
+  Site: 'Query.sites',
+  TrackingEvent: 'Query.events',
+  TruckVisit: 'Query.truckVisits',
+  UnresolvedObservation: 'Query.unresolvedObservations',
+  WebhookEndpoint: 'Query.webhookEndpoints',
+  WindowGrant: 'Query.windows',
+  Zone: 'Query.zones',
+} as const satisfies Readonly<Record<NodeType, string>>;
 
 /**
  * What holds the rows of each type: the table whose row-level policy decides; PARENT: reached only through a type that has its
@@ -118,6 +153,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   Gate: 'PUBLIC',
   GatePass: 'gate_pass',
   Gateway: 'gateway_health',
+  GatewayKey: 'machine_key',
   Lane: 'PUBLIC',
   Leg: 'leg',
   Milestone: 'milestone',
@@ -139,5 +175,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   Viewer: 'SELF',
   VisitTransaction: 'visit_transaction',
   WindowGrant: 'window_grant',
+  WebhookDelivery: 'webhook_delivery',
+  WebhookEndpoint: 'webhook_endpoint',
   Zone: 'PUBLIC',
 };

@@ -12,7 +12,7 @@ export class Reader {
     readonly principal: Principal,
     private readonly statements: Counter,
     /** When the principal's token ends, in milliseconds; infinite without an end. */
-    readonly validUntil: number,
+    readonly validUntil = Number.POSITIVE_INFINITY,
   ) {
     this.visibility = visibilityOf(principal);
   }

@@ -106,6 +106,13 @@ const CHANGED: Readonly<Record<string, string>> = {
   binding: `${SCOPE} IN ('TERMINAL','CUSTOMS') AND (pass_id IS NULL OR EXISTS (
     SELECT 1 FROM gate_pass p WHERE p.site_id = ANY (${SITES}::text[]) AND p.id = binding.pass_id))`,
   asset: `${SCOPE} IN ('TERMINAL','CUSTOMS')`,
+  machine_key: `${SCOPE} = 'SYSTEM'`,
+  ...Object.fromEntries(
+    ['webhook_endpoint', 'webhook_delivery'].map((table) => [
+      table,
+      `organisation_id = ${ORGANISATION} AND ${SCOPE} IN ('COMPANY','TERMINAL','CUSTOMS')`,
+    ]),
+  ),
 };
 
 /** Table → the same, for those that had no policy. IDENTITY is the service before it knows who asks. */
@@ -138,6 +145,15 @@ CREATE POLICY ${table}_recorders ON ${table} FOR ALL TO boxtrail_ingest USING (t
   // The reader functions ask in the owner's name whether an organisation is suspended.
   'CREATE POLICY organisation_owner ON organisation FOR SELECT TO CURRENT_USER USING (true);',
 ].join('\n');
+
+/**
+ * The reading role makes nothing of its own: no table in front of ours in the search path, no function that tells of each row that
+ * it is asked about. Roles that own the database, or were granted it, keep what they have.
+ */
+export const NOTHING_OF_ITS_OWN = `
+DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database()); END $$;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+`;
 
 export const GRANTS = `
 GRANT SELECT ON organisation_paper, paper_alert, organisation_transition, window_grant, shipment_change, shipment_number
