@@ -65,7 +65,7 @@ export async function buildWorld(database: Database): Promise<Tokens> {
         : name === 'customs'
           ? 'CUSTOMS_OFFICE'
           : 'LOGISTICS_COMPANY';
-      await tx.query(`INSERT INTO organisation (id, kind, name, name_zh, code) VALUES ($1, $2, $3, $3, $3)`, [
+      await tx.query(`INSERT INTO organisation (id, kind, name, name_zh, code, state) VALUES ($1, $2, $3, $3, $3, 'VERIFIED')`, [
         id,
         kind,
         name,

@@ -22,6 +22,7 @@ import { POLICY } from '../../apps/server/src/api/shared/policy-table.js';
 import { exportDocuments } from '../../apps/server/src/exports/export-document.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { MEMBER_DEEDS } from './sweep-members.js';
 import {
   buildSweepWorld,
   idsOf,
@@ -208,6 +209,7 @@ const MACHINES = { own: [], forAll: true } as const;
 
 /** Every mutation, aimed at a side; one that has no row here fails the sweep. */
 const DEEDS: Readonly<Record<string, Deed>> = {
+  ...MEMBER_DEEDS,
   ping: { text: 'mutation { ping }', variables: () => ({}), own: [], forAll: true },
   reportPass: {
     text: `mutation ($input: ReportPassInput!, $key: IdempotencyKey!) { reportPass(input: $input, idempotencyKey: $key) { pass { id } } }`,

@@ -63,7 +63,12 @@ export async function registerOrganisation(
       expected: 'one that is new here',
     });
   }
-  await keepTransition(tx, actor, { id, command: 'REGISTER', from: null, to: ORGANISATION_STATES.initial, reason: null }, at);
+  await keepTransition(
+    tx,
+    actor,
+    { id, command: 'REGISTER', from: null, to: ORGANISATION_STATES.initial, reason: null },
+    at,
+  );
   return id;
 }
 

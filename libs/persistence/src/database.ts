@@ -201,7 +201,8 @@ const BEGIN_READ: Statement = { text: 'BEGIN READ ONLY' };
 const SET_READER = `SELECT set_config('boxtrail.scope', $1, true), set_config('boxtrail.organisation', $2, true),
   set_config('boxtrail.sites', $3, true), set_config('boxtrail.seal', $4, true)`;
 
-const settingsOf = (...reader: Parameters<typeof readerSettings>): string[] => Object.values(readerSettings(...reader)) as string[];
+const settingsOf = (...reader: Parameters<typeof readerSettings>): string[] =>
+  Object.values(readerSettings(...reader)) as string[];
 
 /** `queryMode` is the driver's, and its types do not tell of it. */
 interface Statement extends QueryConfig {

@@ -80,12 +80,11 @@ export const SHIPMENT_CHANGES: Readonly<Record<ShipmentChangeKind, ChangeRow>> =
 };
 
 /** The change that each command makes; a grant makes none. */
-export const CHANGE_OF: Readonly<
-  Record<Exclude<ShipmentCommandKind, 'GRANT'>, Exclude<ShipmentChangeKind, 'BOOKED'>>
-> = {
-  SWAP: 'CONTAINER_SWAPPED',
-  ROLL_OVER: 'ROLLED_OVER',
-  SPLIT: 'SPLIT',
-  MERGE: 'MERGED',
-  END: 'ENDED',
-};
+export const CHANGE_OF: Readonly<Record<Exclude<ShipmentCommandKind, 'GRANT'>, Exclude<ShipmentChangeKind, 'BOOKED'>>> =
+  {
+    SWAP: 'CONTAINER_SWAPPED',
+    ROLL_OVER: 'ROLLED_OVER',
+    SPLIT: 'SPLIT',
+    MERGE: 'MERGED',
+    END: 'ENDED',
+  };
