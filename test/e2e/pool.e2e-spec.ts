@@ -90,16 +90,16 @@ const MISHAPS: Readonly<Record<string, (tx: Tx) => Promise<unknown>>> = {
   'its connection is ended': (tx) => ended('terminate', tx),
 };
 
+type Pick = <T>(items: readonly T[]) => T;
+
 describe('two connections under two companies', () => {
   it('show each its own rows and nobody without a name any, whatever goes wrong inside (seed 19)', async () => {
-    const random = seededRandom(19);
-    const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
     const went = new Map<string, number>();
-    const round = async (): Promise<void> => {
+    const round = async (pick: Pick): Promise<void> => {
       const tenant = pick(Object.keys(TENANTS) as Tenant[]);
       const { reader, boxes } = TENANTS[tenant];
       const mishap = pick(Object.keys(MISHAPS));
-      const prepared = random() < 0.5;
+      const prepared = pick([true, false]);
       const seen: string[][] = [];
       const outcome = await database
         .read(
@@ -134,15 +134,20 @@ describe('two connections under two companies', () => {
       if (seen === null) return;
       expect(seen.map((rows) => rows.map(({ box }) => box))).toEqual([TENANTS.tidewell.boxes, TENANTS.northbank.boxes]);
     };
-    const workers = Array.from({ length: 6 }, async () => {
-      for (let turn = 0; turn < 50; turn += 1) await pick([round, round, round, nameless, both])();
+    // Each draws for itself, so that what befalls it does not hang on who comes first.
+    const workers = Array.from({ length: 6 }, async (_, worker) => {
+      const random = seededRandom(19 + worker);
+      const pick: Pick = (items) => items[Math.floor(random() * items.length)] as (typeof items)[number];
+      for (let turn = 0; turn < 50; turn += 1) await pick([round, round, round, nameless, both])(pick);
     });
     await Promise.all(workers);
-    // Every mishap befell somebody, and nothing else failed for good.
-    expect([...went.keys()].toSorted()).toEqual(expect.arrayContaining(['nothing happens: answered']));
-    for (const mishap of Object.keys(MISHAPS).slice(1)) {
-      expect([mishap, went.get(`${mishap}: failed`) ?? 0]).toEqual([mishap, expect.any(Number)]);
-      expect([mishap, went.get(`${mishap}: answered`)]).toEqual([mishap, undefined]);
+    for (const mishap of Object.keys(MISHAPS)) {
+      const [mayBe, never] = mishap === 'nothing happens' ? ['answered', null] : ['failed', 'answered'];
+      expect([mishap, (went.get(`${mishap}: ${mayBe}`) ?? 0) > 0, went.get(`${mishap}: ${String(never)}`)]).toEqual([
+        mishap,
+        true,
+        undefined,
+      ]);
     }
     for (const { reader, boxes } of Object.values(TENANTS)) expect(await database.read(reader, boxesIn)).toEqual(boxes);
     expect(await database.readPublic(boxesIn)).toEqual([]);

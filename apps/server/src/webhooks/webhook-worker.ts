@@ -121,6 +121,8 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     const page = await journalPage(reader, from, filterOf(endpoint), PAGE);
     const { xid, position } = page.end;
     if (page.rows.length === 0 && xid === from.xid) return;
+    // Else the cursor would pass over what a suspension hid.
+    if (!(await reader.isBelieved())) return;
     await this.database.write((tx) =>
       enqueue(tx, endpoint, page.rows, { xid: String(xid), position: String(position) }),
     );
@@ -133,6 +135,7 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
       if (claimed === null) return;
       const { delivery, secrets } = claimed;
       const [row] = await reader.query<TrackingEventRow>(EVENTS_BY_KEYS, [[delivery.siteId], [delivery.eventId]]);
+      if (row === undefined && !(await reader.isBelieved())) return;
       const attempt: Attempt =
         row === undefined
           ? { kind: 'WITHHELD' }

@@ -23,6 +23,12 @@ export class Reader {
     return this.database.read(this.visibility, (tx) => tx.query<Row>(sql, values));
   }
 
+  /** False from a suspension on: what is read then is empty, and says nothing of what there is. */
+  async isBelieved(): Promise<boolean> {
+    const [row] = await this.query<{ believed: boolean }>('SELECT reader_scope() IS NOT NULL AS believed');
+    return row?.believed === true;
+  }
+
   /** The principal's sites, or of these the named one. */
   sites(named: string | null | undefined): readonly string[] {
     const { siteIds } = this.principal;
