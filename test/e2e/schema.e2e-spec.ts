@@ -156,6 +156,8 @@ describe('an enum of the API', () => {
     ['Trade', 'shipment', 'trade'],
     ['PartyRole', 'shipment_party', 'role'],
     ['LegMode', 'leg', 'mode'],
+    ['SignInMethod', 'session', 'method'],
+    ['Scope', 'access_token', 'scopes'],
   ])('%s has the values that %s.%s takes', async (name, table, column) => {
     expect(valuesOf(name).toSorted()).toEqual((await checkedValues(source, table, column)).toSorted());
   });

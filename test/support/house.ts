@@ -112,6 +112,7 @@ export class House {
       DATABASE_URL: this.database.appUrl,
       DATABASE_INGEST_URL: this.database.ingestUrl,
       PORT: String(this.httpPort),
+      BOXTRAIL_STATE_DIR: this.folder,
     });
     await this.until('the service to be ready', async () => {
       const answer = await fetch(`${this.url}/health/ready`).catch(() => null);

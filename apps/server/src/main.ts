@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { bindVault, sealClearNames, vaultFrom } from '#libs/identity';
 import { createLogger, dieWithParent, DomainError, parseConfig, type Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { serverConfigSchema } from './server.config.js';
@@ -41,14 +42,18 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());
 
   const config = parseConfig(serverConfigSchema, process.env, 'The environment');
+  const vault = vaultFrom(process.env, config.BOXTRAIL_STATE_DIR ?? null);
   const database = new Database({ app: config.DATABASE_URL, ingest: config.DATABASE_INGEST_URL });
   try {
     await awaitDatabase(database, logger, ending.signal);
     if (ending.signal.aborted) return;
+    await database.write((tx) => bindVault(tx, vault));
+    await sealClearNames(database, vault);
     const server = await BoxtrailServer.create({
       database,
       logger,
       allowedOrigins: config.BOXTRAIL_ALLOWED_ORIGINS,
+      credentials: { vault },
     });
     const url = await server.listen(config.PORT, config.HOST);
     logger.info({ url }, 'the service is ready');

@@ -10,6 +10,8 @@ export const serverConfigSchema = z.object({
   DATABASE_INGEST_URL: postgresUrl,
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
+  /** The state folder, where secret.key is kept unless BOXTRAIL_SECRET_KEY is given. */
+  BOXTRAIL_STATE_DIR: z.string().min(1).optional(),
   /** Origins of web pages that may open a WebSocket, besides our own host; separated by commas. */
   BOXTRAIL_ALLOWED_ORIGINS: z
     .string()

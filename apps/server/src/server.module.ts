@@ -1,4 +1,3 @@
-import { Identity } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { GateCommands, Ingest } from '#libs/tracking';
@@ -13,6 +12,12 @@ import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
 import { PlaceBook } from './api/place/place-book.js';
 import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
 import { readSchema } from './api/schema.files.js';
+import { ApiTokenResolver } from './api/api-token/api-token.resolver.js';
+import { PersonResolver } from './api/person/person.resolver.js';
+import { SecondFactorResolver } from './api/second-factor/second-factor.resolver.js';
+import { ServiceAccountResolver } from './api/service-account/service-account.resolver.js';
+import { SessionResolver } from './api/session/session.resolver.js';
+import { SignInResolver } from './api/sign-in/sign-in.resolver.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
 import { MAX_TOKENS } from './api/shared/limits.js';
@@ -33,6 +38,7 @@ import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
+import { credentialProviders, type CredentialOptions } from './credentials.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { LiveHub } from './live/live-hub.js';
 import { Housekeeping } from './operations/housekeeping.js';
@@ -44,12 +50,11 @@ import { OperationsController } from './operations/operations.controller.js';
 @Global()
 @Module({})
 class GroundModule {
-  static of(database: Database, logger: Logger): DynamicModule {
+  static of(database: Database, logger: Logger, credentials: CredentialOptions): DynamicModule {
     const ingest = new Ingest(database);
     const providers = [
       { provide: Database, useValue: database },
       { provide: LOGGER, useValue: logger },
-      { provide: Identity, useValue: new Identity(database) },
       { provide: PlaceBook, useValue: new PlaceBook(database) },
       { provide: Ingest, useValue: ingest },
       { provide: GateCommands, useValue: new GateCommands(ingest) },
@@ -57,6 +62,7 @@ class GroundModule {
       ContextFactory,
       LiveHub,
       CommandDesk,
+      ...credentialProviders(credentials),
     ];
     return { module: GroundModule, providers, exports: providers };
   }
@@ -65,6 +71,7 @@ class GroundModule {
 /** Every resolver is a class of its own; none inherits from another. */
 const RESOLVERS = [
   AlertResolver,
+  ApiTokenResolver,
   ChainLinkResolver,
   ContainerPlaceResolver,
   ContainerResolver,
@@ -75,11 +82,16 @@ const RESOLVERS = [
   LaneResolver,
   MilestoneReachedResolver,
   MilestoneResolver,
+  PersonResolver,
   PlaceResolver,
+  SecondFactorResolver,
+  ServiceAccountResolver,
+  SessionResolver,
   SharedResolver,
   ShipmentContainerResolver,
   ShipmentPartyResolver,
   ShipmentResolver,
+  SignInResolver,
   TrackingEventResolver,
   TruckVisitResolver,
   UnresolvedObservationResolver,
@@ -90,11 +102,11 @@ const RESOLVERS = [
 
 @Module({})
 export class ServerModule {
-  static of(database: Database, logger: Logger): DynamicModule {
+  static of(database: Database, logger: Logger, credentials: CredentialOptions = {}): DynamicModule {
     return {
       module: ServerModule,
       imports: [
-        GroundModule.of(database, logger),
+        GroundModule.of(database, logger, credentials),
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [ContextFactory],
@@ -103,7 +115,7 @@ export class ServerModule {
             typeDefs: readSchema(),
             resolvers: { ...SCALARS, ...NODE_RESOLVERS },
             transformSchema: (schema) => enforcePolicy(refuseUnstorableText(schema)),
-            context: (request: FastifyRequest) => contexts.create(request.headers.authorization),
+            context: (request: FastifyRequest) => contexts.create(request.headers.authorization, request.ip),
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
             autoTransformHttpErrors: false,
             graphiql: false,

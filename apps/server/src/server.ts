@@ -8,6 +8,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { errorExtensions, toDomainError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
 import { refuseUnbounded } from './api/shared/limits.js';
+import type { CredentialOptions } from './credentials.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
@@ -23,6 +24,7 @@ export interface ServerOptions {
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
   readonly liveLimits?: Partial<LiveSocketLimits>;
+  readonly credentials?: CredentialOptions;
 }
 
 function documentOf(holder: unknown): string | undefined {
@@ -40,7 +42,13 @@ export class BoxtrailServer {
   ) {}
 
   /** Ready to listen; follows the outbox from now on. */
-  static async create({ database, logger, allowedOrigins = [], liveLimits }: ServerOptions): Promise<BoxtrailServer> {
+  static async create({
+    database,
+    logger,
+    allowedOrigins = [],
+    liveLimits,
+    credentials,
+  }: ServerOptions): Promise<BoxtrailServer> {
     const adapter = new FastifyAdapter({
       bodyLimit: GRAPHQL_MAX_BYTES,
       forceCloseConnections: 'idle',
@@ -75,10 +83,14 @@ export class BoxtrailServer {
         await reply.status(400).send({ errors: [{ message: refused.message, extensions: errorExtensions(refused) }] });
       }
     });
-    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger), adapter, {
-      logger: new NestLogger(logger.child({}, { level: 'warn' })),
-      abortOnError: false,
-    });
+    const app = await NestFactory.create<NestFastifyApplication>(
+      ServerModule.of(database, logger, credentials),
+      adapter,
+      {
+        logger: new NestLogger(logger.child({}, { level: 'warn' })),
+        abortOnError: false,
+      },
+    );
     app.useGlobalFilters(new RestErrors(logger));
     await app.init();
     await fastify.ready();

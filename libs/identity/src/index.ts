@@ -1,14 +1,51 @@
-export { Identity } from './identity.js';
-export { visibilityOf, type GatewayPrincipal, type Principal } from './principal.js';
+export { Identity, type Forgotten } from './identity.js';
+export { visibilityOf, type GatewayPrincipal, type Principal, type SecondFactorState } from './principal.js';
 export { ROLE_NAMES, ROLES, type OrganisationKind, type Role } from './roles.js';
-export { bearerToken, issueGatewayToken, issueToken, tokenHash, type TokenGrant } from './tokens.js';
+export { SCOPE_NAMES, SCOPES, type Scope } from './scopes.js';
+export { bearerToken, issueGatewayToken, issueToken, MOST_TOKEN_DAYS, tokenHash, type TokenGrant } from './tokens.js';
 export { identityEntities } from './entities/index.js';
+export { listTokens, registerGateway, revokeToken, type TokenEntry } from './token-book.js';
 export {
+  addMember,
+  drawEnrolment,
   enrolPerson,
-  listTokens,
-  registerGateway,
-  revokeToken,
+  organisationFor,
+  platformOperator,
+  refuseMisplaced,
+  resetCredentials,
   type Enrolment,
-  type Member,
-  type TokenEntry,
-} from './token-book.js';
+  type NewMember,
+} from './people.js';
+export { addPerson, resetPerson, type PersonToAdd } from './administration.js';
+export { erasePerson, keepPersonalData, sealClearNames, type DatumKind, type PersonalData } from './personal-data.js';
+export { bindVault, Vault } from './cryptography/vault.js';
+export { vaultFrom } from './cryptography/vault-from.js';
+export { Passwords } from './passwords.js';
+export {
+  endSessions,
+  listSessions,
+  membershipsOfSession,
+  switchMembership,
+  type Membership,
+  type NewSession,
+  type SessionEntry,
+  type SignInMethod,
+} from './sign-in/sessions.js';
+export { SignIn, type SignInParts } from './sign-in/sign-in.js';
+export { SecondFactors, type OfferedFactor } from './sign-in/second-factor.js';
+export { drawCode, takeCode } from './sign-in/one-time-codes.js';
+export {
+  apiTokenById,
+  createApiToken,
+  listApiTokens,
+  revokeApiToken,
+  type ApiTokenEntry,
+  type NewApiToken,
+} from './api-tokens.js';
+export {
+  closeServiceAccount,
+  createServiceAccount,
+  listServiceAccounts,
+  type ServiceAccountEntry,
+} from './service-accounts.js';
+export type { Page } from './page.js';

@@ -68,6 +68,7 @@ export class HouseUnderLoad {
       DATABASE_URL: roles.appUrl,
       DATABASE_INGEST_URL: roles.ingestUrl,
       PORT: String(house.port),
+      BOXTRAIL_STATE_DIR: folder,
     });
     await house.until('the service to be ready', async () => {
       const answer = await fetch(`http://127.0.0.1:${house.port}/health/ready`).catch(() => null);

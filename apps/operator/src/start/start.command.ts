@@ -110,6 +110,8 @@ class Run {
       PORT: String(port),
       DATABASE_URL: database.appUrl,
       DATABASE_INGEST_URL: database.ingestUrl,
+      BOXTRAIL_STATE_DIR: this.stateDir,
+      ...given(this.env, SERVER_ALONE),
     });
   }
 
@@ -212,9 +214,16 @@ async function answersReady(host: string, port: number): Promise<boolean> {
 
 /** No child gets the owner's database address; each gets its own of the others, and PORT is the server's alone. */
 const NOT_PASSED_ON = ['DATABASE_URL', 'DATABASE_MIGRATION_URL', 'DATABASE_INGEST_URL', 'PORT'];
+/** Secrets of the server that no other child needs. */
+const SERVER_ALONE = ['BOXTRAIL_SECRET_KEY'];
 
 function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_PASSED_ON.includes(name)));
+  const held = [...NOT_PASSED_ON, ...SERVER_ALONE];
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !held.includes(name)));
+}
+
+function given(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const])));
 }
 
 /** Where this machine reaches the server: HOST unless that means all addresses. */

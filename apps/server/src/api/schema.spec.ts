@@ -12,11 +12,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { getNamedType, isEnumType, isObjectType, type GraphQLSchema } from 'graphql';
 import { ServerModule } from '../server.module.js';
 import { ALERT_COLUMNS } from './alert/alert.queries.js';
+import { API_TOKEN_FIELDS } from './api-token/api-token.queries.js';
 import { STATUS_BY_FACT } from './container/container.queries.js';
 import { DEVICE_COLUMNS, GATEWAY_COLUMNS, REFUSED_INPUT_COLUMNS } from './device/device.queries.js';
 import { PASS_COLUMNS } from './gate-pass/gate-pass.queries.js';
 import { GATE_COLUMNS, LANE_COLUMNS, SITE_COLUMNS, ZONE_COLUMNS } from './place/place-book.js';
 import { ROLE_NAMES } from '#libs/identity';
+import { SERVICE_ACCOUNT_FIELDS } from './service-account/service-account.queries.js';
+import { SESSION_FIELDS } from './session/session.queries.js';
 import { HELD_BY, POLICY } from './shared/policy-table.js';
 import { heldTypesOf, operationsOf } from './shared/policy.js';
 import { EVENT_COLUMNS } from './tracking-event/tracking-event.queries.js';
@@ -54,9 +57,24 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   PassDecision: ['verdict', 'by', 'reason', 'at'],
   ShipmentContainer: ['number', 'fullness', 'windowFrom', 'windowTo'],
   ShipmentParty: ['role'],
-  Viewer: ['displayName', 'role'],
+  ApiToken: API_TOKEN_FIELDS,
+  Membership: ['organisationId', 'organisationName', 'organisationNameZh', 'role'],
+  ServiceAccount: SERVICE_ACCOUNT_FIELDS,
+  Session: SESSION_FIELDS,
+  Viewer: ['kind', 'displayName', 'role', 'scopes', 'secondFactor'],
   AcknowledgeAlertPayload: ['alert'],
+  AddPersonPayload: ['personId', 'code'],
+  CloseServiceAccountPayload: ['serviceAccount'],
+  ConfirmSecondFactorPayload: ['recoveryCodes', 'session'],
+  CreateApiTokenPayload: ['token', 'apiToken'],
+  CreateServiceAccountPayload: ['serviceAccount'],
+  ErasePersonPayload: ['personId'],
+  OfferSecondFactorPayload: ['secret', 'uri'],
   ReportPassPayload: ['pass'],
+  ResetCredentialsPayload: ['code'],
+  RevokeApiTokenPayload: ['apiToken'],
+  RevokeSessionsPayload: ['ended'],
+  SignInPayload: ['token', 'endsAt', 'secondFactor', 'organisationId', 'role', 'memberships'],
   ResolveObservationPayload: ['observation', 'events'],
 };
 

@@ -17,16 +17,23 @@ export class ContextFactory {
   ) {}
 
   /** Never rejects: whoever asks without a valid token is told so by what they ask. */
-  async create(authorization: string | undefined): Promise<RequestContext> {
-    const asker = await this.reader(authorization).catch((error: unknown) =>
+  async create(authorization: string | undefined, remoteAddress: string | null = null): Promise<RequestContext> {
+    const asker = await this.readerOf(authorization, true).catch((error: unknown) =>
       error instanceof Error ? error : new Error(String(error)),
     );
-    return new RequestContext(asker, this.places);
+    return new RequestContext(asker, this.places, remoteAddress);
   }
 
-  /** @throws DomainError UNAUTHENTICATED */
-  async reader(authorization: string | undefined): Promise<Reader> {
-    const principal = await this.identity.principalOf(bearerToken(authorization));
+  /**
+   * Whether a token still holds, without using it.
+   * @throws DomainError UNAUTHENTICATED
+   */
+  reader(authorization: string | undefined): Promise<Reader> {
+    return this.readerOf(authorization, false);
+  }
+
+  private async readerOf(authorization: string | undefined, isUse: boolean): Promise<Reader> {
+    const principal = await this.identity.principalOf(bearerToken(authorization), { isUse });
     return new Reader(this.database, principal, this.metrics.statements);
   }
 }

@@ -1,9 +1,10 @@
-import type { Role } from '#libs/identity';
+import type { Role, Scope } from '#libs/identity';
 
 /** Which of an operation's rows somebody gets. PostgreSQL's row-level policies hold the same words a second time. */
 export const CONDITIONS = {
   ANY: 'what belongs to nobody: places, vocabularies',
   SELF: 'what is about the asker alone',
+  ANYBODY: 'what is about anybody, by their reference',
   OWN_ORGANISATION: 'rows of the asker’s organisation',
   OWN_SITES: 'rows of the sites that the asker’s organisation answers for',
   OWN_WINDOWS: 'events within the time that a box travels under a shipment of the asker’s company, and that shipment',
@@ -12,8 +13,8 @@ export const CONDITIONS = {
 
 export type Condition = keyof typeof CONDITIONS;
 
-/** Who may, and then which rows. A role that is not named may not. */
-export type Rule = Readonly<Partial<Record<Role, Condition>>>;
+/** Who may, and then which rows. A role that is not named may not; NOBODY is whoever has not said yet who they are. */
+export type Rule = Readonly<Partial<Record<Role | 'NOBODY', Condition>>>;
 
 const SIGNED_IN: readonly Role[] = [
   'GATE_OPERATOR',
@@ -31,6 +32,12 @@ const SIGNED_IN: readonly Role[] = [
 ];
 
 const everyone = (condition: Condition): Rule => Object.fromEntries(SIGNED_IN.map((role) => [role, condition]));
+
+/** What proves who somebody is: no operation but these is done for somebody who is not signed in. */
+const PUBLIC: Rule = { NOBODY: 'SELF', ...everyone('SELF') };
+const OWN: Rule = everyone('SELF');
+const OWN_OR_ANYBODY: Rule = { ...OWN, SECURITY_ADMINISTRATOR: 'ANYBODY' };
+const ADMINISTRATION: Rule = { COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION', SECURITY_ADMINISTRATOR: 'ANYBODY' };
 
 const GATE: Rule = { GATE_OPERATOR: 'OWN_SITES' };
 const SITES: Rule = { ...GATE, PORT_MONITOR: 'OWN_SITES', CUSTOMS_OFFICER: 'OWN_DISTRICT' };
@@ -59,6 +66,26 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.devices': SITES,
   'Query.gateways': SITES,
   'Query.refusedInputs': GATE,
+  'Query.sessions': OWN_OR_ANYBODY,
+  'Query.apiTokens': { ...OWN, ...ADMINISTRATION },
+  'Query.serviceAccounts': ADMINISTRATION,
+  'Mutation.signIn': PUBLIC,
+  'Mutation.enrol': PUBLIC,
+  'Mutation.offerSecondFactor': OWN,
+  'Mutation.confirmSecondFactor': OWN,
+  'Mutation.verifySecondFactor': OWN,
+  'Mutation.changePassword': OWN,
+  'Mutation.switchMembership': OWN,
+  'Mutation.signOut': OWN,
+  'Mutation.revokeSession': OWN_OR_ANYBODY,
+  'Mutation.revokeSessions': OWN_OR_ANYBODY,
+  'Mutation.createApiToken': { ...OWN, ...ADMINISTRATION },
+  'Mutation.revokeApiToken': { ...OWN, ...ADMINISTRATION },
+  'Mutation.createServiceAccount': ADMINISTRATION,
+  'Mutation.closeServiceAccount': ADMINISTRATION,
+  'Mutation.addPerson': ADMINISTRATION,
+  'Mutation.resetCredentials': ADMINISTRATION,
+  'Mutation.erasePerson': { SECURITY_ADMINISTRATOR: 'ANYBODY' },
   'Mutation.ping': everyone('SELF'),
   'Mutation.reportPass': GATE,
   'Mutation.resolveObservation': GATE,
@@ -71,12 +98,55 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Lane.passes': SITES,
 };
 
+/** What a credential must be good for, besides its holder's role: by the kind of operation, but for those named below. */
+const SCOPE_OF_ROOT: Readonly<Record<string, Scope>> = { Query: 'READ', Mutation: 'WRITE', Subscription: 'SUBSCRIBE' };
+
+const SCOPE_OF: Readonly<Record<string, Scope>> = {
+  'Query.sessions': 'MANAGE',
+  'Query.apiTokens': 'MANAGE',
+  'Query.serviceAccounts': 'MANAGE',
+  'Mutation.revokeSession': 'MANAGE',
+  'Mutation.revokeSessions': 'MANAGE',
+  'Mutation.createApiToken': 'MANAGE',
+  'Mutation.revokeApiToken': 'MANAGE',
+  'Mutation.createServiceAccount': 'MANAGE',
+  'Mutation.closeServiceAccount': 'MANAGE',
+  'Mutation.addPerson': 'MANAGE',
+  'Mutation.resetCredentials': 'MANAGE',
+  'Mutation.erasePerson': 'MANAGE',
+};
+
+/** null for a field below the root: who reached its type had the scope of the operation. */
+export function scopeOf(operation: string): Scope | null {
+  return SCOPE_OF[operation] ?? SCOPE_OF_ROOT[operation.slice(0, operation.indexOf('.'))] ?? null;
+}
+
+/** What is about the session that asks: no API token does it. */
+export const IN_A_SESSION: ReadonlySet<string> = new Set([
+  'Mutation.offerSecondFactor',
+  'Mutation.confirmSecondFactor',
+  'Mutation.verifySecondFactor',
+  'Mutation.changePassword',
+  'Mutation.switchMembership',
+  'Mutation.signOut',
+]);
+
+/** All that a session does whose second factor was not shown, or not enrolled where the role asks for one. */
+export const BEFORE_SECOND_FACTOR: ReadonlySet<string> = new Set([
+  'Mutation.offerSecondFactor',
+  'Mutation.confirmSecondFactor',
+  'Mutation.verifySecondFactor',
+  'Mutation.switchMembership',
+  'Mutation.signOut',
+]);
+
 /**
  * What holds the rows of each type: the table whose row-level policy decides; PARENT: reached only through a type that has its
  * own row here, and made of what that one's reader sees; PUBLIC: belongs to nobody; SELF: of the asker alone.
  */
 export const HELD_BY: Readonly<Record<string, string>> = {
   Alert: 'alert',
+  ApiToken: 'access_token',
   Asset: 'PARENT',
   ChainLink: 'PARENT',
   Container: 'tracking_event',
@@ -88,11 +158,14 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   Gateway: 'gateway_health',
   Lane: 'PUBLIC',
   Leg: 'leg',
+  Membership: 'SELF',
   Milestone: 'milestone',
   MilestoneReached: 'tracking_event',
   Organisation: 'shipment_party',
   PassDecision: 'PARENT',
   RefusedInput: 'refused_input',
+  ServiceAccount: 'service_account',
+  Session: 'session',
   Shipment: 'shipment',
   ShipmentContainer: 'shipment_container',
   ShipmentParty: 'shipment_party',

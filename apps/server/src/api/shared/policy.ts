@@ -1,6 +1,6 @@
-import type { Role } from '#libs/identity';
+import type { Role, Scope } from '#libs/identity';
 import { defaultFieldResolver, isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
-import { HELD_BY, POLICY } from './policy-table.js';
+import { BEFORE_SECOND_FACTOR, HELD_BY, IN_A_SESSION, POLICY, scopeOf, type Rule } from './policy-table.js';
 import type { RequestContext } from './request-context.js';
 
 /** The operations of a schema: `Query.events`, … */
@@ -23,6 +23,27 @@ function rootTypes(schema: GraphQLSchema): readonly GraphQLObjectType[] {
   );
 }
 
+/** What the table asks of whoever wants an operation or field. */
+export interface Demand {
+  readonly operation: string;
+  /** null: of nobody; not even that they say who they are. */
+  readonly roles: readonly Role[] | null;
+  /** null: of no more than the operation that led here. */
+  readonly scope: Scope | null;
+  readonly isInSession: boolean;
+  readonly isBeforeSecondFactor: boolean;
+}
+
+function demandOf(operation: string, rule: Rule): Demand {
+  return {
+    operation,
+    roles: 'NOBODY' in rule ? null : (Object.keys(rule) as Role[]),
+    scope: scopeOf(operation),
+    isInSession: IN_A_SESSION.has(operation),
+    isBeforeSecondFactor: BEFORE_SECOND_FACTOR.has(operation),
+  };
+}
+
 /**
  * Puts the table's word before each operation and field that it names.
  * @throws Error for an operation or type without a row and a row without a field or type
@@ -35,11 +56,11 @@ export function enforcePolicy(schema: GraphQLSchema): GraphQLSchema {
     const type = schema.getType(typeName) as GraphQLObjectType<unknown, RequestContext> | undefined;
     const field = type?.getFields()[fieldName];
     if (field === undefined) throw new Error(`The policy names ${operation}, which the schema does not have`);
-    const roles = Object.keys(rule) as Role[];
+    const demand = demandOf(operation, rule);
     if (typeName === subscriptions?.name) {
       const { subscribe } = field;
       field.subscribe = (source, args: unknown, context, info): unknown => {
-        context.requireRole(operation, roles);
+        context.meet(demand);
         return subscribe?.(source, args, context, info);
       };
       field.resolve = (payload, _args, context) => {
@@ -49,7 +70,7 @@ export function enforcePolicy(schema: GraphQLSchema): GraphQLSchema {
     } else {
       const resolve = field.resolve ?? defaultFieldResolver;
       field.resolve = (source, args: unknown, context, info): unknown => {
-        context.requireRole(operation, roles);
+        context.meet(demand);
         return resolve(source, args, context, info);
       };
     }

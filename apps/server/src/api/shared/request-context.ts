@@ -1,7 +1,8 @@
-import type { Principal, Role } from '#libs/identity';
+import type { Principal } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import DataLoader from 'dataloader';
 import type { PlaceBook } from '../place/place-book.js';
+import type { Demand } from './policy.js';
 import type { Reader } from './reader.js';
 
 /** How many rows of one kind are loaded together. Its answers stand in the order of the keys. */
@@ -20,6 +21,8 @@ export class RequestContext {
     /** The reader of a principal, or why there is none. */
     private readonly asker: Reader | Error,
     readonly places: PlaceBook,
+    /** null where no one address stands for an operation: on a WebSocket. */
+    readonly remoteAddress: string | null = null,
   ) {}
 
   /** @throws DomainError UNAUTHENTICATED without a valid token */
@@ -32,11 +35,21 @@ export class RequestContext {
     return this.reader.principal;
   }
 
-  /** @throws DomainError FORBIDDEN when the principal has none of the roles */
-  requireRole(operation: string, roles: readonly Role[]): void {
-    if (!roles.includes(this.principal.role)) {
-      throw new DomainError('FORBIDDEN', { operation, role: this.principal.role, expected: roles.join(', ') });
+  /**
+   * @throws DomainError UNAUTHENTICATED; SECOND_FACTOR_REQUIRED with `details.secondFactor`: what is to be done; FORBIDDEN when the
+   *   principal has none of the roles, or their credential not the scope
+   */
+  meet({ operation, roles, scope, isInSession, isBeforeSecondFactor }: Demand): void {
+    if (roles === null) return;
+    const { role, scopes, secondFactor, credential } = this.principal;
+    if (!isBeforeSecondFactor && (secondFactor === 'TO_VERIFY' || secondFactor === 'TO_ENROL')) {
+      throw new DomainError('SECOND_FACTOR_REQUIRED', { operation, secondFactor });
     }
+    if (!roles.includes(role)) throw new DomainError('FORBIDDEN', { operation, role, expected: roles.join(', ') });
+    if (scope !== null && !scopes.includes(scope))
+      throw new DomainError('FORBIDDEN', { operation, scope, expected: `a token with the scope ${scope}` });
+    if (isInSession && credential.kind !== 'SESSION')
+      throw new DomainError('FORBIDDEN', { operation, expected: 'a session' });
   }
 
   /** Loads one row together with all others of its kind that are asked for in the same turn. */
