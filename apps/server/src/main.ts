@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { bindVault, sealClearNames, vaultFrom } from '#libs/identity';
 import { createLogger, dieWithParent, DomainError, parseConfig, type Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
+import { credentialOptions } from './credentials.js';
 import { serverConfigSchema } from './server.config.js';
 import { BoxtrailServer } from './server.js';
 
@@ -53,7 +54,8 @@ async function main(): Promise<void> {
       database,
       logger,
       allowedOrigins: config.BOXTRAIL_ALLOWED_ORIGINS,
-      credentials: { vault },
+      trustedProxies: config.BOXTRAIL_TRUSTED_PROXIES,
+      credentials: credentialOptions(config, vault, logger),
     });
     const url = await server.listen(config.PORT, config.HOST);
     logger.info({ url }, 'the service is ready');

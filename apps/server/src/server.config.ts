@@ -2,24 +2,49 @@ import { z } from 'zod';
 
 const postgresUrl = z.string().regex(/^postgres(?:ql)?:\/\//, 'expected postgres://user:password@host:port/database');
 
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== ''),
+  );
+
 /** What the environment tells the service. */
-export const serverConfigSchema = z.object({
-  /** Role `boxtrail_app`: answers questions. */
-  DATABASE_URL: postgresUrl,
-  /** Role `boxtrail_ingest`: records. */
-  DATABASE_INGEST_URL: postgresUrl,
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  /** The state folder, where secret.key is kept unless BOXTRAIL_SECRET_KEY is given. */
-  BOXTRAIL_STATE_DIR: z.string().min(1).optional(),
-  /** Origins of web pages that may open a WebSocket, besides our own host; separated by commas. */
-  BOXTRAIL_ALLOWED_ORIGINS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
-    ),
-});
+export const serverConfigSchema = z
+  .object({
+    /** Role `boxtrail_app`: answers questions. */
+    DATABASE_URL: postgresUrl,
+    /** Role `boxtrail_ingest`: records. */
+    DATABASE_INGEST_URL: postgresUrl,
+    PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    /** The state folder, where secret.key is kept unless BOXTRAIL_SECRET_KEY is given. */
+    BOXTRAIL_STATE_DIR: z.string().min(1).optional(),
+    /** 1: codes for telephones are written to the log when no sender is configured. */
+    BOXTRAIL_DEMO: z.string().optional(),
+    /** The operator's gateway for text messages, and the secret that it checks our signature with. */
+    BOXTRAIL_SMS_URL: z.url({ protocol: /^https?$/ }).optional(),
+    BOXTRAIL_SMS_SECRET: z.string().min(16).optional(),
+    /** Issuers of OpenID Connect, and where browsers reach this service. */
+    BOXTRAIL_OIDC_FILE: z.string().min(1).optional(),
+    BOXTRAIL_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+    /** Authorities whose certificates people sign in by, in PEM. */
+    BOXTRAIL_CA_CERTIFICATES: z.string().min(1).optional(),
+    /** Addresses or networks of the proxies whose X-Forwarded-For is believed, separated by commas. */
+    BOXTRAIL_TRUSTED_PROXIES: list,
+    /** Origins of web pages that may open a WebSocket, besides our own host; separated by commas. */
+    BOXTRAIL_ALLOWED_ORIGINS: list,
+  })
+  .refine(({ BOXTRAIL_SMS_URL: url, BOXTRAIL_SMS_SECRET: secret }) => (url === undefined) === (secret === undefined), {
+    path: ['BOXTRAIL_SMS_SECRET'],
+    message: 'BOXTRAIL_SMS_URL and BOXTRAIL_SMS_SECRET belong together',
+  })
+  .refine(({ BOXTRAIL_OIDC_FILE: file, BOXTRAIL_PUBLIC_URL: url }) => file === undefined || url !== undefined, {
+    path: ['BOXTRAIL_PUBLIC_URL'],
+    message: 'BOXTRAIL_OIDC_FILE needs the address that issuers send browsers back to',
+  });
+
+export type ServerConfig = z.output<typeof serverConfigSchema>;

@@ -17,6 +17,7 @@ import { PersonResolver } from './api/person/person.resolver.js';
 import { SecondFactorResolver } from './api/second-factor/second-factor.resolver.js';
 import { ServiceAccountResolver } from './api/service-account/service-account.resolver.js';
 import { SessionResolver } from './api/session/session.resolver.js';
+import { OidcController } from './api/sign-in/oidc.controller.js';
 import { SignInResolver } from './api/sign-in/sign-in.resolver.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
@@ -129,7 +130,7 @@ export class ServerModule {
           }),
         }),
       ],
-      controllers: [IngestController, OperationsController],
+      controllers: [IngestController, OidcController, OperationsController],
       providers: [...RESOLVERS, Housekeeping],
     };
   }

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly database: Database;
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   readonly liveLimits?: Partial<LiveSocketLimits>;
   readonly credentials?: CredentialOptions;
 }
@@ -46,11 +48,13 @@ export class BoxtrailServer {
     database,
     logger,
     allowedOrigins = [],
+    trustedProxies = [],
     liveLimits,
     credentials,
   }: ServerOptions): Promise<BoxtrailServer> {
     const adapter = new FastifyAdapter({
       bodyLimit: GRAPHQL_MAX_BYTES,
+      trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
       forceCloseConnections: 'idle',
       requestTimeout: 60_000,
       connectionTimeout: 75_000,

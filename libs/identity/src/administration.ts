@@ -2,7 +2,7 @@ import { DomainError } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
 import type { Vault } from './cryptography/vault.js';
 import { addMember, drawEnrolment, refuseMisplaced, resetCredentials } from './people.js';
-import type { PersonalData } from './personal-data.js';
+import { keepPersonalData, type PersonalData } from './personal-data.js';
 import type { Principal } from './principal.js';
 import type { OrganisationKind, Role } from './roles.js';
 import { managedBy } from './service-accounts.js';
@@ -55,6 +55,26 @@ export async function resetPerson(
   personId: string,
   options: { readonly secondFactor: boolean },
 ): Promise<DrawnCode> {
+  await refuseUnmanaged(tx, principal, personId);
+  return resetCredentials(tx, vault, personId, options);
+}
+
+/**
+ * Other data of somebody all of whose memberships the asker manages; each in the place of the one of its kind before.
+ * @throws DomainError NOT_FOUND, FORBIDDEN, INVALID_INPUT, CONFLICT
+ */
+export async function changePerson(
+  tx: Tx,
+  vault: Vault,
+  principal: Principal,
+  personId: string,
+  data: PersonalData,
+): Promise<void> {
+  await refuseUnmanaged(tx, principal, personId);
+  await keepPersonalData(tx, vault, personId, data);
+}
+
+async function refuseUnmanaged(tx: Tx, principal: Principal, personId: string): Promise<void> {
   const managed = managedBy(principal);
   const memberships = await tx.query<{ organisation_id: string; role: Role }>(
     'SELECT organisation_id, role FROM membership WHERE person_id = $1',
@@ -65,7 +85,6 @@ export async function resetPerson(
   );
   if (memberships.length === 0 || !isManaged) throw new DomainError('NOT_FOUND', { field: 'person' });
   refuseMachineOnly(memberships.map(({ role }) => role));
-  return resetCredentials(tx, vault, personId, options);
 }
 
 function refuseMachineOnly(roles: readonly Role[]): void {

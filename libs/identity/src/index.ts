@@ -16,7 +16,7 @@ export {
   type Enrolment,
   type NewMember,
 } from './people.js';
-export { addPerson, resetPerson, type PersonToAdd } from './administration.js';
+export { addPerson, changePerson, resetPerson, type PersonToAdd } from './administration.js';
 export { erasePerson, keepPersonalData, sealClearNames, type DatumKind, type PersonalData } from './personal-data.js';
 export { bindVault, Vault } from './cryptography/vault.js';
 export { vaultFrom } from './cryptography/vault-from.js';
@@ -33,7 +33,11 @@ export {
 } from './sign-in/sessions.js';
 export { SignIn, type SignInParts } from './sign-in/sign-in.js';
 export { SecondFactors, type OfferedFactor } from './sign-in/second-factor.js';
-export { drawCode, takeCode } from './sign-in/one-time-codes.js';
+export { PhoneCodes } from './sign-in/phone-codes.js';
+export { LoggedSms, PostedSms, type SmsSender } from './sign-in/sms-sender.js';
+export { CertificateSignIn, readAuthorities } from './sign-in/certificate-sign-in.js';
+export { keyFingerprint, parseCertificate } from './cryptography/certificates.js';
+export { OidcSignIn, oidcSubject, parseIssuers, readIssuers, type OidcIssuer } from './sign-in/oidc.js';
 export {
   apiTokenById,
   createApiToken,

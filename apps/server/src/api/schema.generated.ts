@@ -199,6 +199,8 @@ export type Mutation = {
   readonly reportPass: ReportPassPayload;
   /** Company administrators for their organisation, security administrators for any. CONFLICT when somebody else has that login name or number. 添加人员 */
   readonly addPerson: AddPersonPayload;
+  /** For somebody all of whose memberships the asker manages. NOT_FOUND for anybody else; CONFLICT as `addPerson`. 更正个人信息 */
+  readonly changePerson: ChangePersonPayload;
   /**
    * As `addPerson`, for somebody all of whose memberships the asker manages. Password and sessions end, and on demand the second
    * factor; a new enrolment code is drawn. NOT_FOUND for anybody else. 重置凭据
@@ -233,6 +235,19 @@ export type Mutation = {
   readonly signIn: SignInPayload;
   /** Anybody with an enrolment code. Sets the password and begins a session. INVALID_INPUT for a weak password and CONFLICT for a login name that is taken leave the code as it was. 首次设置密码 */
   readonly enrol: SignInPayload;
+  /**
+   * Anybody. Sends six digits to a driver's telephone. The answer is the same when no driver has that number. UNAVAILABLE where the
+   * operator has configured no sender; RATE_LIMITED after five codes for one number within an hour. 获取短信验证码
+   */
+  readonly requestPhoneCode: RequestPhoneCodePayload;
+  /** Drivers. A session by the code that was sent; SIGN_IN_REFUSED for any other, and for one that was used. 司机登录 */
+  readonly signInByPhone: SignInPayload;
+  /** Anybody. UNAVAILABLE where the operator has configured no authorities of certificates. 获取证书登录随机数 */
+  readonly requestCertificateNonce: RequestCertificateNoncePayload;
+  /** Whoever has the key. A session by a certificate, which counts as two factors. The nonce is used up whatever comes of it. SIGN_IN_REFUSED says what is wrong with certificate or signature. 证书登录 */
+  readonly signInByCertificate: SignInPayload;
+  /** Whoever came back from an OpenID Connect issuer: the code that stands in the page's address behind `#sign-in=`, within a minute. The way begins at `/auth/oidc/<issuer>/start?return=/path`. 统一身份认证登录 */
+  readonly redeemSignIn: SignInPayload;
   /** Everybody, in a session. The person's other sessions end. SIGN_IN_REFUSED when the present password is another. 修改密码 */
   readonly changePassword: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
@@ -261,6 +276,12 @@ export type MutationReportPassArgs = {
 
 export type MutationAddPersonArgs = {
   input: AddPersonInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationChangePersonArgs = {
+  person: Scalars['ID']['input'];
+  input: ChangePersonInput;
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
@@ -314,6 +335,23 @@ export type MutationSignInArgs = {
 
 export type MutationEnrolArgs = {
   input: EnrolInput;
+};
+
+export type MutationRequestPhoneCodeArgs = {
+  phone: Scalars['String']['input'];
+};
+
+export type MutationSignInByPhoneArgs = {
+  phone: Scalars['String']['input'];
+  code: Scalars['String']['input'];
+};
+
+export type MutationSignInByCertificateArgs = {
+  input: SignInByCertificateInput;
+};
+
+export type MutationRedeemSignInArgs = {
+  code: Scalars['String']['input'];
 };
 
 export type MutationChangePasswordArgs = {
@@ -672,6 +710,31 @@ export type AddPersonInput = {
   readonly email?: InputMaybe<Scalars['String']['input']>;
   /** E.164, or a mobile number of the mainland without its country; of nobody else. */
   readonly phone?: InputMaybe<Scalars['String']['input']>;
+  /** PEM, for `signInByCertificate`: the person is found by its key, also when it was renewed. */
+  readonly certificate?: InputMaybe<Scalars['String']['input']>;
+  /** For sign-in at an OpenID Connect issuer. */
+  readonly oidc?: InputMaybe<OidcSubjectInput>;
+};
+
+export type OidcSubjectInput = {
+  /** The issuer's address, as in the operator's configuration: `https://…`. */
+  readonly issuer: Scalars['String']['input'];
+  /** The value of the claim that the configuration names. */
+  readonly subject: Scalars['String']['input'];
+};
+
+/** What is given takes the place of what is there; the rest stays. */
+export type ChangePersonInput = {
+  readonly displayName?: InputMaybe<Scalars['String']['input']>;
+  readonly loginName?: InputMaybe<Scalars['String']['input']>;
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  readonly phone?: InputMaybe<Scalars['String']['input']>;
+  readonly certificate?: InputMaybe<Scalars['String']['input']>;
+  readonly oidc?: InputMaybe<OidcSubjectInput>;
+};
+
+export type ChangePersonPayload = {
+  readonly personId: Scalars['ID']['output'];
 };
 
 export type AddPersonPayload = {
@@ -988,6 +1051,25 @@ export type EnrolInput = {
   readonly password: Scalars['String']['input'];
   /** Needed when the administrator gave none. */
   readonly loginName?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type RequestPhoneCodePayload = {
+  /** The code ends then, in five minutes; or after five wrong attempts, or when another is asked for. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+};
+
+export type RequestCertificateNoncePayload = {
+  /** To be signed within five minutes: the key signs the UTF-8 text `Boxtrail sign-in`, a line's end (U+000A) and this. */
+  readonly nonce: Scalars['String']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+};
+
+export type SignInByCertificateInput = {
+  /** PEM. Issued by one of the authorities that the operator configured. */
+  readonly certificate: Scalars['String']['input'];
+  readonly nonce: Scalars['String']['input'];
+  /** Base64: RSA PKCS #1 v1.5 with SHA-256; ECDSA on P-256 with SHA-256 or on P-384 with SHA-384; or SM2 with SM3 and the identifier 1234567812345678. The latter two in DER. */
+  readonly signature: Scalars['String']['input'];
 };
 
 /** What happened. Each kind's DCSA and EPCIS words stand in `docs/EVENTS.md`. */

@@ -1,5 +1,6 @@
 import {
   addPerson,
+  changePerson,
   closeServiceAccount,
   createApiToken,
   createServiceAccount,
@@ -11,6 +12,7 @@ import {
   switchMembership,
   Vault,
   type NewApiToken,
+  type PersonalData,
   type PersonToAdd,
   type Principal,
   type Role,
@@ -92,6 +94,18 @@ export class CredentialDesk {
     return { ...answer, code: secret };
   }
 
+  async changePerson(
+    principal: Principal,
+    idempotencyKey: string,
+    asked: { readonly personId: string; readonly data: PersonalData },
+  ): Promise<void> {
+    await this.blindly(principal, 'changePerson', { idempotencyKey, asked }, async (tx) => {
+      await changePerson(tx, this.vault, principal, asked.personId, asked.data);
+      return true;
+    });
+    this.identity.forget({ personId: asked.personId });
+  }
+
   async resetCredentials(
     principal: Principal,
     idempotencyKey: string,
@@ -152,14 +166,23 @@ export class CredentialDesk {
     work: (tx: Tx) => Promise<{ readonly answer: Answer; readonly secret: string }>,
   ): Promise<{ readonly answer: Answer; readonly secret: string | null }> {
     let secret: string | null = null;
-    // What is asked may be personal: its hash is kept for a week, and must not tell a telephone number to whoever tries them all.
-    const blind = this.vault.blindIndex('REQUEST', JSON.stringify(asked)).toString('base64');
-    const answer = await this.once.run(principal, operation, { idempotencyKey, blind }, async (tx) => {
+    const answer = await this.blindly(principal, operation, { idempotencyKey, asked }, async (tx) => {
       const done = await work(tx);
       secret = done.secret;
       return done.answer;
     });
     return { answer, secret };
+  }
+
+  /** What is asked may be personal: its hash is kept for a week, and must not tell a telephone number to whoever tries them all. */
+  private blindly<Answer>(
+    principal: Principal,
+    operation: string,
+    { idempotencyKey, asked }: { readonly idempotencyKey: string; readonly asked: object },
+    work: (tx: Tx) => Promise<Answer>,
+  ): Promise<Answer> {
+    const blind = this.vault.blindIndex('REQUEST', JSON.stringify(asked)).toString('base64');
+    return this.once.run(principal, operation, { idempotencyKey, blind }, work);
   }
 }
 

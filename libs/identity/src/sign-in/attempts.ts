@@ -36,6 +36,11 @@ export function subjectOf(vault: Vault, kind: SubjectKind, text: string): Subjec
   return { kind, index: vault.blindIndex(`ATTEMPT ${kind}`, text) };
 }
 
+/** None where no one address stands for an operation. */
+export function addressSubjects(vault: Vault, address: string | null): readonly Subject[] {
+  return address === null ? [] : [subjectOf(vault, 'ADDRESS', networkOf(address))];
+}
+
 /** Doubling from one second on. */
 export function pauseAfter(kind: SubjectKind, failures: number): number {
   const { free, longestPauseS, most } = ALLOWANCES[kind];
@@ -82,7 +87,7 @@ export async function reserveAttempt(tx: Tx, subjects: readonly Subject[]): Prom
      FROM sign_in_attempt WHERE subject = ANY ($1::bytea[]) ORDER BY subject FOR UPDATE`,
     [indexes],
   );
-  const retryAfter = Math.max(...rows.map(({ wait_s: wait }) => wait));
+  const retryAfter = Math.max(0, ...rows.map(({ wait_s: wait }) => wait));
   if (retryAfter > 0)
     throw new DomainError('RATE_LIMITED', { retryAfter, expected: 'the next attempt after retryAfter seconds' });
   for (const { kind, index } of subjects) {

@@ -5,9 +5,9 @@ import type { Identity } from '../identity.js';
 import { isOutdated, refuseWeakPassword, type Passwords } from '../passwords.js';
 import { indexOf, keepPersonalData, openFor } from '../personal-data.js';
 import type { Principal } from '../principal.js';
-import { forgive, networkOf, reserveAttempt, subjectOf, type Subject } from './attempts.js';
+import { addressSubjects, forgive, reserveAttempt, subjectOf } from './attempts.js';
 import { takeCode } from './one-time-codes.js';
-import { beginSession, endSessions, type NewSession, type SignInMethod } from './sessions.js';
+import { beginSession, endSessions, type NewSession } from './sessions.js';
 
 /** Longer ones are nobody's; they are not even hashed. */
 const MOST_NAME = 100;
@@ -41,7 +41,7 @@ export class SignIn {
     const index = indexOf(vault, 'LOGIN_NAME', loginName) ?? Buffer.alloc(0);
     const subjects = [
       subjectOf(vault, 'LOGIN_NAME', loginName.normalize('NFKC').toLowerCase().trim()),
-      ...this.addressOf(address),
+      ...addressSubjects(vault, address),
     ];
     await database.write((tx) => reserveAttempt(tx, subjects));
     const [candidate] = await database.readRecorded<Candidate>(CANDIDATE, [index]);
@@ -109,31 +109,6 @@ export class SignIn {
       await endSessions(tx, { personId, except: credential.id });
     });
     identity.forget({ personId });
-  }
-
-  /**
-   * Who proved elsewhere who they are: at an issuer, or with a code or key that was checked.
-   * @param hasShownTwoFactors absent: as the way of signing in says of itself
-   */
-  of(
-    personId: string,
-    method: SignInMethod,
-    address: string | null,
-    hasShownTwoFactors?: boolean,
-  ): Promise<NewSession> {
-    const { database, vault } = this.parts;
-    return database.write((tx) =>
-      beginSession(tx, vault, {
-        personId,
-        method,
-        address,
-        ...(hasShownTwoFactors === undefined ? {} : { hasShownTwoFactors }),
-      }),
-    );
-  }
-
-  private addressOf(address: string | null): readonly Subject[] {
-    return address === null ? [] : [subjectOf(this.parts.vault, 'ADDRESS', networkOf(address))];
   }
 }
 
