@@ -5,7 +5,6 @@ import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sm2 } from 'sm-crypto-v2';
 import { CredentialsWorld } from './credentials-world.js';
-import { ORGANISATIONS } from './graphql-world.js';
 
 interface KeyHolder {
   readonly certificate: string;

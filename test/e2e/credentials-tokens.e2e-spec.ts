@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { listTokens } from '#libs/identity';
+import { listTokens, sealClearNames } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
@@ -318,6 +318,17 @@ describe('a person', () => {
     ).toEqual([{ wrapped: null, gone: true }]);
     // The name and number are free again.
     await world.addWithPassword(ORGANISATIONS.terminalA, 'GATE_OPERATOR', 'to.be.erased', { PHONE: '13900001111' });
+  });
+
+  it('whose name stood in clear from before is sealed when the service starts', async () => {
+    const clear = () => world.rows<{ id: string }>('SELECT id FROM person WHERE display_name IS NOT NULL');
+    expect((await clear()).length).toBeGreaterThan(3);
+    const before = await world.get(world.tokens.northbank, '{ viewer { displayName } }');
+    await sealClearNames(world.database, world.vault);
+    expect(await clear()).toEqual([]);
+    world.server.identity.forget();
+    expect(await world.get(world.tokens.northbank, '{ viewer { displayName } }')).toEqual(before);
+    expect(before).toEqual({ displayName: 'northbank' });
   });
 
   it('stands in the database sealed: neither names nor numbers are in it', async () => {

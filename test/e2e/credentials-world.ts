@@ -54,6 +54,7 @@ export class CredentialsWorld {
   static async open(
     options: Omit<CredentialOptions, 'vault' | 'clock'> = {},
     vault = Vault.unkept(),
+    port = 0,
   ): Promise<CredentialsWorld> {
     const store = await createTestDatabase();
     const database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
@@ -74,7 +75,7 @@ export class CredentialsWorld {
       clock,
       tokens,
       server,
-      await server.listen(0, '127.0.0.1'),
+      await server.listen(port, '127.0.0.1'),
     );
   }
 

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { Identity } from '#libs/identity';
 import { NestLogger, type Logger } from '#libs/kernel';
 import { UPLINK_MAX_BYTES } from '#libs/lane';
 import type { Database } from '#libs/persistence';
@@ -113,6 +114,10 @@ export class BoxtrailServer {
 
   get metrics(): Metrics {
     return this.app.get(Metrics);
+  }
+
+  get identity(): Identity {
+    return this.app.get(Identity);
   }
 
   /** @returns the address that people open */

@@ -10,6 +10,7 @@ export {
   drawEnrolment,
   enrolPerson,
   organisationFor,
+  personNamed,
   platformOperator,
   refuseMisplaced,
   resetCredentials,

@@ -4,6 +4,7 @@ import type { Vault } from './cryptography/vault.js';
 import { noSuch } from './no-such.js';
 import {
   displayNameOf,
+  indexOf,
   keepPersonalData,
   NAME_COLUMNS,
   openFor,
@@ -82,6 +83,20 @@ export async function addMember(tx: Tx, vault: Vault, { organisationId, role, da
     role,
   ]);
   return personId;
+}
+
+/** @throws DomainError NOT_FOUND */
+export async function personNamed(tx: Tx, vault: Vault, loginName: string): Promise<string> {
+  const [found] = await tx.query<{ person_id: string }>(
+    `SELECT person_id FROM personal_datum WHERE kind = 'LOGIN_NAME' AND blind_index = $1`,
+    [indexOf(vault, 'LOGIN_NAME', loginName)],
+  );
+  if (found !== undefined) return found.person_id;
+  throw new DomainError(
+    'NOT_FOUND',
+    { field: 'login', value: loginName },
+    { message: `Nobody has the login name ${loginName}.` },
+  );
 }
 
 /** What somebody sets their first password with. */

@@ -119,7 +119,11 @@ export async function keepPersonalData(tx: Tx, vault: Vault, personId: string, d
       [personId, kind, vault.suite.seal(key, Buffer.from(normal), boundTo(personId, kind)), index],
     );
     if (kept.length === 0) {
-      throw new DomainError('CONFLICT', { field: kind, expected: 'one that nobody else has' });
+      throw new DomainError(
+        'CONFLICT',
+        { field: kind, expected: 'one that nobody else has' },
+        { message: `Somebody else has this ${kind}.` },
+      );
     }
   }
 }

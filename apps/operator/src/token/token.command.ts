@@ -7,12 +7,11 @@ import {
   MOST_TOKEN_DAYS,
   registerGateway,
   revokeToken,
-  ROLES,
-  type Role,
   type TokenEntry,
 } from '#libs/identity';
 import { recording, recordingSealed } from '../recording.js';
 import { stateDirOf } from '../project.js';
+import { required, roleOf } from '../role-words.js';
 import { UsageError } from '../usage-error.js';
 
 const DAY_MS = 86_400_000;
@@ -89,18 +88,6 @@ export function lineOf({ id, holder, name, of, role, expiresAt, revokedAt }: Tok
         ? 'valid'
         : `${expiresAt <= now ? 'expired' : 'valid until'} ${expiresAt.toISOString()}`;
   return [id, role ?? holder, holder === 'GATEWAY' ? of : `${name}, ${of}`, ends].join('  ');
-}
-
-function required(name: string, value: string | undefined): string {
-  if (value === undefined || value.trim() === '') throw new UsageError(`--${name} is needed`);
-  return value;
-}
-
-function roleOf(word: string): Role {
-  const known = Object.keys(ROLES) as Role[];
-  const role = known.find((candidate) => candidate === word);
-  if (role === undefined) throw new UsageError(`--role is "${word}"; it is ${known.join(', ')}`);
-  return role;
 }
 
 function daysOf(word: string): number {

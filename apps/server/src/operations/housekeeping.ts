@@ -8,11 +8,17 @@ const EVERY_MS = 10 * 60_000;
 const MOST_ROWS = 5_000;
 
 /** What is only of use for a while, and how long. Each table has an index over `created_at`. */
-const KEPT: readonly { readonly table: 'outbox' | 'idempotency'; readonly key: string; readonly days: number }[] = [
+const KEPT: readonly { readonly table: string; readonly key: string; readonly days: number }[] = [
   // A follower begins at the end when it starts, so a day is more than one will ever read back.
   { table: 'outbox', key: 'position', days: 1 },
   // A caller that repeats itself does so within minutes; a week covers a weekend's outage.
   { table: 'idempotency', key: '(person_id, key)', days: 7 },
+  // Codes are taken within days; failures are forgotten or cost a day at most.
+  { table: 'one_time_code', key: 'code_hash', days: 7 },
+  { table: 'phone_code', key: 'id', days: 2 },
+  { table: 'sign_in_attempt', key: 'subject', days: 2 },
+  // Sessions end within a day; who was signed in is asked for longer.
+  { table: 'session', key: 'id', days: 180 },
 ];
 
 /** Removes what is too old to be asked for, so that neither table grows without end. */
