@@ -262,6 +262,25 @@ describe('a session', () => {
     }
   });
 
+  it('is kept from ending by what is asked in it, and not by a socket that only looks whether it still holds', async () => {
+    await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'uses');
+    const { token } = await world.signIn('uses');
+    const idleFor = async (minutes: number) => {
+      const sql = `UPDATE session SET used_at = now() - make_interval(mins => $2) WHERE token_hash = $1`;
+      await world.owner.query(sql, [world.vault.suite.digest(token), minutes]);
+      world.server.identity.forget();
+    };
+    const idle = async () => {
+      const sql = `SELECT extract(epoch FROM now() - used_at)::integer / 60 AS minutes FROM session WHERE token_hash = $1`;
+      return (await world.rows<{ minutes: number }>(sql, [world.vault.suite.digest(token)]))[0]?.minutes;
+    };
+    await idleFor(10);
+    await world.server.identity.principalOf(token, { isUse: false });
+    expect(await idle()).toBe(10);
+    await world.get(token, VIEWER);
+    expect(await idle()).toBe(0);
+  });
+
   it('goes on for another of its owner’s memberships, and for no other', async () => {
     const { personId } = await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'two.hats');
     await world.owner.query(`INSERT INTO membership VALUES ($1, $2, 'GATE_OPERATOR')`, [

@@ -124,12 +124,12 @@ const SCOPE_OF: Readonly<Record<string, Scope>> = {
 };
 
 /** null for a field below the root: who reached its type had the scope of the operation. */
-export function scopeOf(operation: string): Scope | null {
+function scopeOf(operation: string): Scope | null {
   return SCOPE_OF[operation] ?? SCOPE_OF_ROOT[operation.slice(0, operation.indexOf('.'))] ?? null;
 }
 
 /** What is about the session that asks: no API token does it. */
-export const IN_A_SESSION: ReadonlySet<string> = new Set([
+const IN_A_SESSION: ReadonlySet<string> = new Set([
   'Mutation.offerSecondFactor',
   'Mutation.confirmSecondFactor',
   'Mutation.verifySecondFactor',
@@ -139,13 +139,34 @@ export const IN_A_SESSION: ReadonlySet<string> = new Set([
 ]);
 
 /** All that a session does whose second factor was not shown, or not enrolled where the role asks for one. */
-export const BEFORE_SECOND_FACTOR: ReadonlySet<string> = new Set([
+const BEFORE_SECOND_FACTOR: ReadonlySet<string> = new Set([
   'Mutation.offerSecondFactor',
   'Mutation.confirmSecondFactor',
   'Mutation.verifySecondFactor',
   'Mutation.switchMembership',
   'Mutation.signOut',
 ]);
+
+/** What the table asks of whoever wants an operation or field. */
+export interface Demand {
+  readonly operation: string;
+  /** null: of nobody; not even that they say who they are. */
+  readonly roles: readonly Role[] | null;
+  /** null: of no more than the operation that led here. */
+  readonly scope: Scope | null;
+  readonly isInSession: boolean;
+  readonly isBeforeSecondFactor: boolean;
+}
+
+export function demandOf(operation: string, rule: Rule): Demand {
+  return {
+    operation,
+    roles: 'NOBODY' in rule ? null : (Object.keys(rule) as Role[]),
+    scope: scopeOf(operation),
+    isInSession: IN_A_SESSION.has(operation),
+    isBeforeSecondFactor: BEFORE_SECOND_FACTOR.has(operation),
+  };
+}
 
 /**
  * What holds the rows of each type: the table whose row-level policy decides; PARENT: reached only through a type that has its

@@ -1,6 +1,5 @@
-import type { Role, Scope } from '#libs/identity';
 import { defaultFieldResolver, isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
-import { BEFORE_SECOND_FACTOR, HELD_BY, IN_A_SESSION, POLICY, scopeOf, type Rule } from './policy-table.js';
+import { demandOf, HELD_BY, POLICY } from './policy-table.js';
 import type { RequestContext } from './request-context.js';
 
 /** The operations of a schema: `Query.events`, … */
@@ -21,27 +20,6 @@ function rootTypes(schema: GraphQLSchema): readonly GraphQLObjectType[] {
   return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
     (type) => type !== undefined && type !== null,
   );
-}
-
-/** What the table asks of whoever wants an operation or field. */
-export interface Demand {
-  readonly operation: string;
-  /** null: of nobody; not even that they say who they are. */
-  readonly roles: readonly Role[] | null;
-  /** null: of no more than the operation that led here. */
-  readonly scope: Scope | null;
-  readonly isInSession: boolean;
-  readonly isBeforeSecondFactor: boolean;
-}
-
-function demandOf(operation: string, rule: Rule): Demand {
-  return {
-    operation,
-    roles: 'NOBODY' in rule ? null : (Object.keys(rule) as Role[]),
-    scope: scopeOf(operation),
-    isInSession: IN_A_SESSION.has(operation),
-    isBeforeSecondFactor: BEFORE_SECOND_FACTOR.has(operation),
-  };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Principal } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import DataLoader from 'dataloader';
 import type { PlaceBook } from '../place/place-book.js';
-import type { Demand } from './policy.js';
+import type { Demand } from './policy-table.js';
 import type { Reader } from './reader.js';
 
 /** How many rows of one kind are loaded together. Its answers stand in the order of the keys. */
