@@ -6,6 +6,7 @@ const rooms = {
   'libs/kernel': [],
   'libs/identifiers': [],
   'libs/geo': [],
+  'libs/signing': [],
   'libs/telemetry': ['libs/identifiers'],
   'libs/lane': ['libs/identifiers', 'libs/telemetry'],
   'libs/persistence': [],
@@ -21,18 +22,20 @@ const rooms = {
     'libs/persistence',
   ],
   'libs/shipments': ['libs/identifiers', 'libs/journal', 'libs/gate', 'libs/persistence'],
-  'libs/identity': ['libs/persistence'],
+  'libs/exchange': ['libs/identifiers', 'libs/journal', 'libs/gate', 'libs/persistence'],
+  'libs/identity': ['libs/persistence', 'libs/signing'],
   'hardware-adapters': ['libs/telemetry', 'libs/identifiers'],
   'apps/server': ['libs/'],
   'apps/gateway': ['libs/', 'hardware-adapters'],
   'apps/simulator': ['libs/identifiers', 'libs/geo', 'hardware-adapters', 'fixtures'],
   'apps/operator': ['libs/', 'hardware-adapters', 'fixtures', 'apps/'],
   fixtures: ['libs/', 'hardware-adapters'],
+  clients: [],
 };
 
 const inRoom = (room) => `^${room}(/|$)`;
 const outside = (room, allowed) =>
-  `^(?!(?:${[room, 'libs/kernel', ...allowed].map((r) => (r.endsWith('/') ? r : `${r}(?:/|$)`)).join('|')}))(?:apps|libs|hardware-adapters|fixtures|test|bin)/`;
+  `^(?!(?:${[room, 'libs/kernel', ...allowed].map((r) => (r.endsWith('/') ? r : `${r}(?:/|$)`)).join('|')}))(?:apps|clients|libs|hardware-adapters|fixtures|test|bin)/`;
 
 module.exports = {
   forbidden: [
@@ -67,7 +70,7 @@ module.exports = {
       comment: 'codecs and pure libs know no Nest, TypeORM, database or network framework',
       severity: 'error',
       from: {
-        path: '^(libs/(identifiers|geo|telemetry|lane|kernel)|hardware-adapters/(?!transport))',
+        path: '^(libs/(identifiers|geo|telemetry|lane|signing|kernel)|hardware-adapters/(?!transport))',
         pathNot: '\\.spec\\.ts$',
       },
       to: { path: 'node_modules/(@nestjs|typeorm|pg|fastify|graphql|@apollo)(/|$)' },

@@ -85,7 +85,7 @@ describe('a driver', () => {
     for (let count = 0; count < 5; count += 1) await codeFor(phone);
     const refused = (await world.ask(null, REQUEST, { phone })).errors?.[0]?.extensions;
     expect(refused?.code).toBe('RATE_LIMITED');
-    expect(refused?.details['retryAfter']).toBeGreaterThan(3_500);
+    expect(refused?.details['retryAfterSeconds']).toBeGreaterThan(3_500);
     expect(await codeFor(other)).toMatch(/^\d{6}$/);
     await world.owner.query(`UPDATE phone_code SET created_at = created_at - interval '1 hour'`);
     expect(await codeFor(phone)).toMatch(/^\d{6}$/);

@@ -103,7 +103,7 @@ describe('failures behind each other', () => {
       await set(name, `locked_until = now() + interval '1 hour'`);
       const refused = (await world.trySignIn(name)).errors?.[0]?.extensions;
       expect(refused).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
-      expect(Math.ceil(Number(refused?.details['retryAfter']) / 600)).toBe(6);
+      expect(Math.ceil(Number(refused?.details['retryAfterSeconds']) / 600)).toBe(6);
       expect(await failures(name)).toMatchObject([{ failures: 6 }]);
     }
     await set('locked.out', 'locked_until = now()');

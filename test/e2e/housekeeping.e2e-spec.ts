@@ -73,4 +73,27 @@ describe('housekeeping', () => {
     );
     expect(left).toEqual([{ codes: 6, phones: 1, failures: 1, sessions: 10 }]);
   });
+
+  it('removes codes after a week and what a boot has sent after a day of silence', async () => {
+    await database.write(async (tx) => {
+      await tx.query(`INSERT INTO site VALUES ('s', 'CNNBO', 'S', 's', 's', 122, 29)`);
+      await tx.query(`INSERT INTO gateway (id, site_id) VALUES ('g', 's')`);
+      await tx.query(
+        `INSERT INTO enrolment_code (id, code_hash, gateway_id, site_id, created_at, expires_at)
+         SELECT gen_random_uuid(), n::text::bytea, 'g', 's', now() - make_interval(days => n), now()
+         FROM generate_series(5, 9) AS n`,
+      );
+      await tx.query(
+        `INSERT INTO machine_boot SELECT 'g', 'boot-' || n, now(), now(), 1, 1, '::1', now() - make_interval(hours => n)
+         FROM generate_series(20, 30) AS n`,
+      );
+    });
+    await new Housekeeping(database, createLogger('spec', 'silent')).sweep();
+    const left = await database.write((tx) =>
+      tx.query(
+        `SELECT (SELECT count(*)::int FROM enrolment_code) AS codes, (SELECT count(*)::int FROM machine_boot) AS boots`,
+      ),
+    );
+    expect(left).toEqual([{ codes: 2, boots: 4 }]);
+  });
 });

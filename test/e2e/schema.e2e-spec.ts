@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildSchema, isEnumType } from 'graphql';
 import type { DataSource } from 'typeorm';
+import { exchangeEntities } from '#libs/exchange';
 import { gateEntities } from '#libs/gate';
 import { identityEntities } from '#libs/identity';
 import { journalEntities } from '#libs/journal';
@@ -9,7 +10,7 @@ import { createDataSource, persistenceEntities } from '#libs/persistence';
 import { shipmentsEntities } from '#libs/shipments';
 import { trackingEntities } from '#libs/tracking';
 import { readSchema } from '../../apps/server/src/api/schema.files.js';
-import { ROLE_NAMES } from '#libs/identity';
+import { MACHINE_KEY_STATE_NAMES, ROLE_NAMES } from '#libs/identity';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const ENTITIES = [
@@ -18,6 +19,7 @@ const ENTITIES = [
   ...journalEntities,
   ...identityEntities,
   ...shipmentsEntities,
+  ...exchangeEntities,
   ...persistenceEntities,
 ];
 
@@ -156,6 +158,9 @@ describe('an enum of the API', () => {
     ['Trade', 'shipment', 'trade'],
     ['PartyRole', 'shipment_party', 'role'],
     ['LegMode', 'leg', 'mode'],
+    ['GatewayKeyState', 'machine_key', 'state'],
+    ['WebhookState', 'webhook_endpoint', 'state'],
+    ['WebhookDeliveryState', 'webhook_delivery', 'state'],
     ['SignInMethod', 'session', 'method'],
     ['Scope', 'access_token', 'scopes'],
   ])('%s has the values that %s.%s takes', async (name, table, column) => {
@@ -164,6 +169,10 @@ describe('an enum of the API', () => {
 
   it('of roles has those of the table of roles', () => {
     expect(valuesOf('Role')).toEqual(ROLE_NAMES);
+  });
+
+  it('of a gateway’s key has those of its state table', () => {
+    expect(valuesOf('GatewayKeyState')).toEqual(MACHINE_KEY_STATE_NAMES);
   });
 });
 

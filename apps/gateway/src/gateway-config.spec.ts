@@ -26,7 +26,7 @@ describe('gateway.json', () => {
       PORT: '9100',
     });
     expect(settings).toMatchObject({
-      token: 't',
+      proof: { code: null, token: 't' },
       port: 9100,
       config: { uplink: { serverUrl: 'http://127.0.0.1:3000', maxPauseMs: 5_000 }, spool: { dir: '/tmp/elsewhere' } },
     });
@@ -86,14 +86,14 @@ describe('gateway.json', () => {
   it('may be one reader on the command line', () => {
     const args = ['--device', 'r2000+serial:///dev/ttyUSB0?baudRate=115200', '--antennas', '1,2', '--lane', 'lane-1'];
     expect(readSettings(args, environment).config).toMatchObject({
-      devices: [{ deviceId: 'reader', laneId: 'lane-1', antennas: [1, 2] }],
+      devices: [{ deviceId: 'gateway/reader', laneId: 'lane-1', antennas: [1, 2] }],
       lanes: [
         {
           laneId: 'lane-1',
           direction: 'REVERSIBLE',
           antennaGroups: {
-            landside: [{ deviceId: 'reader', antenna: 1 }],
-            terminalside: [{ deviceId: 'reader', antenna: 2 }],
+            landside: [{ deviceId: 'gateway/reader', antenna: 1 }],
+            terminalside: [{ deviceId: 'gateway/reader', antenna: 2 }],
           },
         },
       ],

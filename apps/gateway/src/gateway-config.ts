@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { DomainError, parseConfig } from '#libs/kernel';
 import { PIPELINE_DEFAULTS, type LaneConfig, type PipelineConfig } from '#libs/lane';
 import { adapterFor } from '#hardware-adapters/registry';
 import { parseDeviceUrl } from '#hardware-adapters/transport';
-import { DEFAULT_PAUSES } from './uplink/uplink.js';
+import type { GatewayProof } from './uplink/credentials.js';
 import { QUEUE_MAX_ITEMS } from './uplink/item-queue.js';
+import { KEY_FILE } from './uplink/signing-keys.js';
+import { DEFAULT_PAUSES } from './uplink/uplink.js';
 
 const MIB = 1024 * 1024;
 
@@ -182,18 +185,33 @@ export function pipelineConfigOf(config: GatewayConfig): PipelineConfig {
 
 export interface GatewaySettings {
   readonly config: GatewayConfig;
-  readonly token: string;
+  readonly proof: GatewayProof;
   /** Of the gateway's own http; 0 is off. */
   readonly port: number;
   /** Where it listens; it asks for no token, so this machine alone unless told otherwise. */
   readonly host: string;
 }
 
-const environment = z.object({
-  BOXTRAIL_GATEWAY_TOKEN: z.string({ error: 'the bearer token of this gateway is needed' }).min(1),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(0),
-  HOST: z.string().min(1).default('127.0.0.1'),
-});
+/** An empty variable is one that is not set. */
+const optional = z
+  .string()
+  .optional()
+  .transform((text) => (text === undefined || text === '' ? null : text));
+
+const environment = (hasKey: boolean) =>
+  z
+    .object({
+      BOXTRAIL_GATEWAY_CODE: optional,
+      BOXTRAIL_GATEWAY_TOKEN: optional,
+      PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+      HOST: z.string().min(1).default('127.0.0.1'),
+    })
+    .refine((env) => hasKey || env.BOXTRAIL_GATEWAY_CODE !== null || env.BOXTRAIL_GATEWAY_TOKEN !== null, {
+      path: ['BOXTRAIL_GATEWAY_CODE'],
+      message:
+        'is needed once: the spool holds no key of this gateway, and "boxtrail gateway-key enrol" draws a code ' +
+        '(BOXTRAIL_GATEWAY_TOKEN serves a service that takes tokens)',
+    });
 
 /**
  * gateway.json by `--config` or BOXTRAIL_GATEWAY_CONFIG, or one reader by
@@ -206,11 +224,12 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): G
   const path = options.config ?? env['BOXTRAIL_GATEWAY_CONFIG'];
   const source = options.device === undefined ? (path ?? 'gateway.json') : 'the command line';
   const raw = options.device === undefined ? readFile(path ?? 'gateway.json') : singleDevice(options.device, options);
-  const [{ BOXTRAIL_GATEWAY_TOKEN: token, PORT: port, HOST: host }, config] = bothOf(
-    () => parseConfig(environment, env, 'the environment'),
-    () => parseConfig(gatewayConfigSchema, overlaid(raw, env), source),
+  const told = overlaid(raw, env);
+  const [{ BOXTRAIL_GATEWAY_CODE: code, BOXTRAIL_GATEWAY_TOKEN: token, PORT: port, HOST: host }, config] = bothOf(
+    () => parseConfig(environment(hasKey(told)), env, 'the environment'),
+    () => parseConfig(gatewayConfigSchema, told, source),
   );
-  return { config, token, port, host };
+  return { config, proof: { code, token }, port, host };
 }
 
 /** @throws DomainError INVALID_CONFIG with the faults of both */
@@ -268,9 +287,16 @@ function readFile(path: string): unknown {
   }
 }
 
+/** Whether an earlier run of this gateway left its key beside its spool; a file that is no configuration names none. */
+function hasKey(told: unknown): boolean {
+  const spool = z.object({ spool: z.object({ dir: z.string() }) }).safeParse(told);
+  return spool.success && existsSync(join(spool.data.spool.dir, KEY_FILE));
+}
+
 /** One reader in, at most, one free-flow lane: its first antenna looks to the land, the others to the terminal. */
 function singleDevice(url: string, { antennas, lane, direction, gateway, site }: Arguments): unknown {
-  const deviceId = 'reader';
+  const gatewayId = gateway ?? 'gateway';
+  const deviceId = `${gatewayId}/reader`;
   const ports = (antennas ?? '').split(',').filter(Boolean).map(Number);
   const refs = ports.map((antenna) => ({ deviceId, antenna }));
   const only: LaneConfig | null =
@@ -284,7 +310,7 @@ function singleDevice(url: string, { antennas, lane, direction, gateway, site }:
           acceptance: 'EXIT',
         };
   return {
-    gatewayId: gateway ?? 'gateway',
+    gatewayId,
     siteId: site ?? 'local',
     lanes: only === null ? [] : [only],
     devices: [{ deviceId, laneId: only?.laneId ?? null, url, ...(ports.length === 0 ? {} : { antennas: ports }) }],

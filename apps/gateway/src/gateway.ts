@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock, type Clock, type Logger } from '#libs/kernel';
+import { DomainError, systemClock, type Clock, type Logger } from '#libs/kernel';
 import type { HealthReport } from '#libs/lane';
 import { createTransport } from '#hardware-adapters/transport';
 import { Device } from './devices/device.js';
@@ -8,14 +8,16 @@ import { GatewayMetrics } from './metrics.js';
 import { openPipeline, PipelineHost, type PipelinePlace } from './pipeline/host.js';
 import { PIPELINE_VERSION } from './pipeline/fold.js';
 import { beginStream, damageName } from './pipeline/stream.js';
-import { keepRefusedItem } from './refused-items.js';
+import { RefusedItems } from './refused-items.js';
 import { nodeFiles, Spool, type SpoolDamage, type SpoolFiles } from './spool/index.js';
+import { BearerToken, type GatewayProof, type UplinkCredentials } from './uplink/credentials.js';
 import { ItemQueue } from './uplink/item-queue.js';
-import { Uplink } from './uplink/uplink.js';
+import { SigningKeys, type SigningOptions } from './uplink/signing-keys.js';
+import { Uplink, type UplinkState } from './uplink/uplink.js';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
-  readonly token: string;
+  readonly proof: GatewayProof;
   readonly log: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -44,6 +46,7 @@ export class Gateway {
     private readonly damages: readonly SpoolDamage[],
     private readonly host: PipelineHost,
     private readonly uplink: Uplink,
+    readonly refusedItems: RefusedItems,
     private readonly devices: readonly Device[],
   ) {}
 
@@ -53,6 +56,7 @@ export class Gateway {
     const clock = options.clock ?? systemClock;
     const random = options.random ?? Math.random;
     const files = options.files ?? nodeFiles;
+    const { gatewayId, siteId } = config;
     const directory = config.spool.dir;
     const metrics = new GatewayMetrics();
     const later: SpoolDamage[] = [];
@@ -70,12 +74,14 @@ export class Gateway {
     try {
       const place: PipelinePlace = { spool, files, directory, clock, log, config: pipelineConfigOf(config) };
       const start = await openPipeline(place);
+      const credentials = await openCredentials({ ...place, ...options.proof, gatewayId, siteId });
       const damages = [...spool.recovered, ...later];
+      const refusedItems = await RefusedItems.open({ files, directory, log });
       const uplink: Uplink = new Uplink({
         serverUrl: config.uplink.serverUrl,
-        token: options.token,
-        gatewayId: config.gatewayId,
-        siteId: config.siteId,
+        credentials,
+        gatewayId,
+        siteId,
         stream: start.stream,
         confirmed: start.state.lastItem,
         clock,
@@ -96,7 +102,7 @@ export class Gateway {
             pipelineVersion: PIPELINE_VERSION,
             knownDamage: damages.map(damageName),
           }),
-        keepRefused: (item, why) => keepRefusedItem(directory, item, why),
+        keepRefused: (item, why) => refusedItems.keep(item, why),
       });
       const host: PipelineHost = new PipelineHost(place, start, uplink, config.spool.segmentBytes, options.onFailure);
       const devices = config.devices.map((entry) => {
@@ -115,7 +121,7 @@ export class Gateway {
           store: host,
         });
       });
-      const gateway = new Gateway({ ...options, clock }, metrics, spool, damages, host, uplink, devices);
+      const gateway = new Gateway({ ...options, clock }, metrics, spool, damages, host, uplink, refusedItems, devices);
       gateway.begin();
       return gateway;
     } catch (error) {
@@ -146,7 +152,7 @@ export class Gateway {
     };
   }
 
-  get uplinkState(): Uplink['state'] {
+  get uplinkState(): UplinkState {
     return this.uplink.state;
   }
 
@@ -160,10 +166,12 @@ export class Gateway {
     this.metrics.watch({
       spoolBytes: () => this.spool.bytes,
       spoolMaxBytes: this.options.config.spool.maxBytes,
+      waitingBytes: () => this.host.waitingBytes,
       behind: () => this.host.behind,
       unsent: () => this.uplink.unsentItems,
       damaged: () => this.damagedRecords,
-      uplinkOpen: () => this.uplink.state === 'OPEN',
+      uplinkState: () => this.uplink.state,
+      refusedItems: this.refusedItems,
       devices: () => this.devices,
     });
     this.host.start();
@@ -218,4 +226,18 @@ export class Gateway {
   private now(): number {
     return (this.options.clock ?? systemClock).now();
   }
+}
+
+/** A key, or a code for one, stands above a token. @throws DomainError INVALID_CONFIG when there is nothing */
+async function openCredentials({
+  token,
+  ...options
+}: SigningOptions & { readonly token: string | null }): Promise<UplinkCredentials> {
+  const keys = await SigningKeys.open(options);
+  if (keys.canSend || options.code !== null) return keys;
+  if (token !== null) return new BearerToken(token);
+  throw new DomainError('INVALID_CONFIG', {
+    field: 'BOXTRAIL_GATEWAY_CODE',
+    expected: 'an enrolment code for this gateway: it has no key',
+  });
 }

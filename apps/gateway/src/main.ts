@@ -9,7 +9,7 @@ import { readSettings } from './gateway-config.js';
 const log = createLogger('gateway');
 
 async function run(): Promise<void> {
-  const { config, token, port, host } = readSettings(process.argv.slice(2), process.env);
+  const { config, proof, port, host } = readSettings(process.argv.slice(2), process.env);
   let ending = false;
   let application: INestApplicationContext | null = null;
   const end = (code: number, why: string): void => {
@@ -31,7 +31,7 @@ async function run(): Promise<void> {
 
   const module = GatewayModule.with({
     config,
-    token,
+    proof,
     log,
     onFailure: (error) => {
       log.fatal({ err: error }, 'the gateway cannot go on');

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
-import { bindVault, sealClearNames, vaultFrom } from '#libs/identity';
+import { allowedNetworks } from '#libs/exchange';
+import { bindVault, readSecretKey, sealClearNames, SecretBox, vaultFrom } from '#libs/identity';
 import { createLogger, dieWithParent, DomainError, parseConfig, type Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { credentialOptions } from './credentials.js';
+import { readDocuments } from './documents/index.js';
 import { serverConfigSchema } from './server.config.js';
 import { BoxtrailServer } from './server.js';
 
@@ -44,6 +46,7 @@ async function main(): Promise<void> {
 
   const config = parseConfig(serverConfigSchema, process.env, 'The environment');
   const vault = vaultFrom(process.env, config.BOXTRAIL_STATE_DIR ?? null);
+  const secretKey = readSecretKey(process.env, config.BOXTRAIL_STATE_DIR ?? null);
   const database = new Database({ app: config.DATABASE_URL, ingest: config.DATABASE_INGEST_URL });
   try {
     await awaitDatabase(database, logger, ending.signal);
@@ -55,7 +58,17 @@ async function main(): Promise<void> {
       logger,
       allowedOrigins: config.BOXTRAIL_ALLOWED_ORIGINS,
       trustedProxies: config.BOXTRAIL_TRUSTED_PROXIES,
+      secrets: new SecretBox(secretKey),
       credentials: credentialOptions(config, vault, logger),
+      uplinkAuth: config.BOXTRAIL_UPLINK_AUTH,
+      webhooks: { networks: allowedNetworks(config.BOXTRAIL_WEBHOOK_NETWORKS) },
+      gate: {
+        rates: { principalPoints: config.BOXTRAIL_RATE_POINTS },
+        listedOnly: config.BOXTRAIL_DOCUMENTS === 'listed',
+        ...(config.BOXTRAIL_DOCUMENTS_DIR === undefined
+          ? {}
+          : { documents: readDocuments(config.BOXTRAIL_DOCUMENTS_DIR) }),
+      },
     });
     const url = await server.listen(config.PORT, config.HOST);
     logger.info({ url }, 'the service is ready');

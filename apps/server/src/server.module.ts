@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { MachineKeys, SecretBox } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { GateCommands, Ingest } from '#libs/tracking';
@@ -8,6 +10,7 @@ import type { FastifyRequest } from 'fastify';
 import { AlertResolver } from './api/alert/alert.resolver.js';
 import { ChainLinkResolver, ContainerPlaceResolver, ContainerResolver } from './api/container/container.resolver.js';
 import { DeviceResolver, GatewayResolver } from './api/device/device.resolver.js';
+import { GatewayKeyResolver } from './api/gateway-key/gateway-key.resolver.js';
 import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
 import { PlaceBook } from './api/place/place-book.js';
 import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
@@ -21,7 +24,9 @@ import { OidcController } from './api/sign-in/oidc.controller.js';
 import { SignInResolver } from './api/sign-in/sign-in.resolver.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
-import { MAX_TOKENS } from './api/shared/limits.js';
+import { LIMITS } from './api/shared/limits.js';
+import { OperationGate, type GateOptions } from './api/shared/operation-gate.js';
+import { pricing } from './api/shared/pricing.js';
 import { NODE_RESOLVERS } from './api/shared/nodes.js';
 import { enforcePolicy } from './api/shared/policy.js';
 import { SCALARS } from './api/shared/scalars.js';
@@ -37,21 +42,46 @@ import {
 import { TrackingEventResolver } from './api/tracking-event/tracking-event.resolver.js';
 import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/truck-visit.resolver.js';
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
+import { WebhookDeliveryResolver, WebhookEndpointResolver } from './api/webhook/webhook.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { credentialProviders, type CredentialOptions } from './credentials.js';
+import { MachineDesk } from './commands/machine-desk.js';
+import { EnrolController } from './ingest/enrol.controller.js';
+import { ExportController } from './exports/export.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
+import { MachineAlarms } from './ingest/machine-alarms.js';
+import { UPLINK_AUTH, UplinkDoor, type UplinkAuth } from './ingest/uplink-door.js';
 import { LiveHub } from './live/live-hub.js';
 import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
 import { Metrics } from './operations/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { WebhookWorker } from './webhooks/webhook-worker.js';
+import { webhookProviders, type WebhookOptions } from './webhooks/webhook.providers.js';
+
+/** How parts of the service are set; each has its defaults. */
+export interface ServerParts {
+  readonly gate?: GateOptions;
+  readonly webhooks?: WebhookOptions;
+  /** Opens the secrets in the database; absent: one of this process's own. */
+  readonly secrets?: SecretBox;
+  readonly uplinkAuth?: UplinkAuth;
+  readonly credentials?: CredentialOptions;
+}
 
 /** What comes from outside of Nest, and what many parts share. */
 @Global()
 @Module({})
 class GroundModule {
-  static of(database: Database, logger: Logger, credentials: CredentialOptions): DynamicModule {
+  static of(database: Database, logger: Logger, parts: ServerParts): DynamicModule {
+    const {
+      gate,
+      webhooks = {},
+      secrets = new SecretBox(randomBytes(32)),
+      uplinkAuth = 'signed',
+      credentials = {},
+    } = parts;
     const ingest = new Ingest(database);
     const providers = [
       { provide: Database, useValue: database },
@@ -59,11 +89,16 @@ class GroundModule {
       { provide: PlaceBook, useValue: new PlaceBook(database) },
       { provide: Ingest, useValue: ingest },
       { provide: GateCommands, useValue: new GateCommands(ingest) },
+      { provide: OperationGate, useValue: new OperationGate(gate) },
+      { provide: SecretBox, useValue: secrets },
+      { provide: MachineKeys, useValue: new MachineKeys(database, secrets) },
+      { provide: UPLINK_AUTH, useValue: uplinkAuth },
       Metrics,
       ContextFactory,
       LiveHub,
       CommandDesk,
       ...credentialProviders(credentials),
+      ...webhookProviders({ box: secrets, ...webhooks }),
     ];
     return { module: GroundModule, providers, exports: providers };
   }
@@ -79,6 +114,7 @@ const RESOLVERS = [
   DeviceResolver,
   GatePassResolver,
   GateResolver,
+  GatewayKeyResolver,
   GatewayResolver,
   LaneResolver,
   MilestoneReachedResolver,
@@ -98,40 +134,43 @@ const RESOLVERS = [
   UnresolvedObservationResolver,
   ViewerResolver,
   VisitTransactionResolver,
+  WebhookDeliveryResolver,
+  WebhookEndpointResolver,
   ZoneResolver,
 ];
 
 @Module({})
 export class ServerModule {
-  static of(database: Database, logger: Logger, credentials: CredentialOptions = {}): DynamicModule {
+  static of(database: Database, logger: Logger, parts: ServerParts = {}): DynamicModule {
     return {
       module: ServerModule,
       imports: [
-        GroundModule.of(database, logger, credentials),
+        GroundModule.of(database, logger, parts),
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
-          inject: [ContextFactory],
-          useFactory: (contexts: ContextFactory): ApolloDriverConfig => ({
+          inject: [ContextFactory, OperationGate],
+          useFactory: (contexts: ContextFactory, operations: OperationGate): ApolloDriverConfig => ({
             path: '/graphql',
             typeDefs: readSchema(),
             resolvers: { ...SCALARS, ...NODE_RESOLVERS },
             transformSchema: (schema) => enforcePolicy(refuseUnstorableText(schema)),
             context: (request: FastifyRequest) => contexts.create(request.headers.authorization, request.ip),
+            plugins: [pricing(operations)],
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
             autoTransformHttpErrors: false,
             graphiql: false,
             introspection: true,
             includeStacktraceInErrorResponses: false,
-            // Clients send documents, not hashes of documents.
+            // Listed documents go by `documentId`; a client's own hashes are not kept.
             persistedQueries: false,
-            parseOptions: { maxTokens: MAX_TOKENS },
+            parseOptions: { maxTokens: LIMITS.tokens },
             csrfPrevention: true,
             stopOnTerminationSignals: false,
           }),
         }),
       ],
-      controllers: [IngestController, OidcController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping],
+      controllers: [EnrolController, ExportController, IngestController, OidcController, OperationsController],
+      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor, WebhookWorker],
     };
   }
 }

@@ -6,34 +6,25 @@ import type { Database } from '#libs/persistence';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { errorExtensions, toDomainError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
-import { refuseUnbounded } from './api/shared/limits.js';
-import type { CredentialOptions } from './credentials.js';
+import { guardGraphql } from './api/shared/http-gate.js';
+import { LIMITS } from './api/shared/limits.js';
+import { OperationGate } from './api/shared/operation-gate.js';
+import { UplinkDoor } from './ingest/uplink-door.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
 import { Metrics } from './operations/metrics.js';
 import { RestErrors } from './operations/rest-errors.js';
-import { ServerModule } from './server.module.js';
+import { ServerModule, type ServerParts } from './server.module.js';
 
-/** Documents and their variables; a batch of a gateway may be larger. */
-const GRAPHQL_MAX_BYTES = 256 * 1024;
-
-export interface ServerOptions {
+export interface ServerOptions extends ServerParts {
   readonly database: Database;
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
   /** Addresses or networks whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
   readonly liveLimits?: Partial<LiveSocketLimits>;
-  readonly credentials?: CredentialOptions;
-}
-
-function documentOf(holder: unknown): string | undefined {
-  return typeof holder === 'object' && holder !== null && 'query' in holder && typeof holder.query === 'string'
-    ? holder.query
-    : undefined;
 }
 
 /** The service in one process: API, live sockets, ingest. */
@@ -49,17 +40,18 @@ export class BoxtrailServer {
     database,
     logger,
     allowedOrigins = [],
-    trustedProxies = [],
     liveLimits,
-    credentials,
+    trustedProxies = [],
+    ...parts
   }: ServerOptions): Promise<BoxtrailServer> {
     const adapter = new FastifyAdapter({
-      bodyLimit: GRAPHQL_MAX_BYTES,
-      trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+      // A batch of a gateway may be larger.
+      bodyLimit: LIMITS.requestBytes,
       forceCloseConnections: 'idle',
       requestTimeout: 60_000,
       connectionTimeout: 75_000,
       keepAliveTimeout: 72_000,
+      trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     });
     const fastify = adapter.getInstance();
     fastify.addHook('onRoute', (route) => {
@@ -77,32 +69,26 @@ export class BoxtrailServer {
         .type('text/html; charset=utf-8')
         .send(await graphiqlPage());
     });
-    fastify.addHook('preHandler', async (request, reply) => {
-      if (request.routeOptions.url !== '/graphql') return;
-      const query = documentOf(request.body) ?? documentOf(request.query);
-      if (query === undefined) return;
-      try {
-        refuseUnbounded(query);
-      } catch (error) {
-        const refused = toDomainError(error, logger);
-        await reply.status(400).send({ errors: [{ message: refused.message, extensions: errorExtensions(refused) }] });
-      }
+    // What gateways send reaches its door as bytes: who signed them is asked before they are parsed.
+    const json = fastify.getDefaultJsonParser('error', 'error');
+    adapter.useBodyParser('application/json', false, { bodyLimit: LIMITS.requestBytes }, (request, body, done) => {
+      if (request.routeOptions.url?.startsWith('/ingest/') === true) done(null, body);
+      else void json(request, body.toString('utf8'), done);
     });
-    const app = await NestFactory.create<NestFastifyApplication>(
-      ServerModule.of(database, logger, credentials),
-      adapter,
-      {
-        logger: new NestLogger(logger.child({}, { level: 'warn' })),
-        abortOnError: false,
-      },
-    );
+    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger, parts), adapter, {
+      logger: new NestLogger(logger.child({}, { level: 'warn' })),
+      abortOnError: false,
+    });
     app.useGlobalFilters(new RestErrors(logger));
+    app.get(UplinkDoor).guard(fastify);
+    guardGraphql(fastify, { gate: app.get(OperationGate), contexts: app.get(ContextFactory), logger });
     await app.init();
     await fastify.ready();
     const hub = app.get(LiveHub);
     const sockets = new LiveSocket(app.getHttpServer(), {
       schema: app.get(GraphQLSchemaHost).schema,
       contexts: app.get(ContextFactory),
+      gate: app.get(OperationGate),
       metrics: app.get(Metrics),
       logger,
       allowedOrigins,

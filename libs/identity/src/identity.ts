@@ -2,9 +2,8 @@ import { DomainError, systemClock, type Clock } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
 import { SUITES } from './cryptography/suites.js';
 import { Vault } from './cryptography/vault.js';
-import { displayNameOf, NAME_COLUMNS, type NameRow } from './personal-data.js';
-import { readsBySites, type GatewayPrincipal, type Principal } from './principal.js';
-import { ROLES, type Role } from './roles.js';
+import { HOLDER_COLUMNS, principalFrom, type HolderRow } from './holder.js';
+import type { GatewayPrincipal, Principal } from './principal.js';
 import { SCOPE_NAMES, type Scope } from './scopes.js';
 import { ShortMemory } from './short-memory.js';
 import { LIVES, secondFactorState, SESSION, SESSION_PREFIX } from './sign-in/sessions.js';
@@ -14,23 +13,18 @@ import { tokenHash } from './tokens.js';
 const KEEP_MS = 3_000;
 const MAX_KEPT = 10_000;
 
-interface HolderRow extends NameRow {
+interface CredentialRow extends HolderRow {
   readonly credential_id: string;
-  readonly holder_id: string;
-  readonly organisation_id: string;
-  readonly role: Role;
-  readonly site_ids: string[];
 }
 
-interface SessionRow extends HolderRow {
+interface SessionRow extends CredentialRow {
   readonly is_passed: boolean;
   readonly is_enrolled: boolean;
   readonly used_at: Date;
   readonly ends_at: Date;
 }
 
-interface ApiTokenRow extends HolderRow {
-  readonly service_name: string | null;
+interface ApiTokenRow extends CredentialRow {
   readonly scopes: Scope[];
   readonly expires_at: Date | null;
 }
@@ -110,14 +104,11 @@ export class Identity {
     const [row] = await this.database.readRecorded<SessionRow>(SESSION_BY_TOKEN, [digests(token)]);
     if (row === undefined) throw refused();
     return {
-      principal: {
-        ...this.holderOf(row),
-        kind: 'PERSON',
-        displayName: displayNameOf(this.vault, row.holder_id, row),
+      principal: principalFrom(this.vault, row, {
         credential: { kind: 'SESSION', id: row.credential_id },
         scopes: SCOPE_NAMES,
         secondFactor: secondFactorState(row.role, row.is_passed, row.is_enrolled),
-      },
+      }),
       endsAt: row.ends_at.getTime(),
       usedAt: row.used_at.getTime(),
     };
@@ -127,25 +118,13 @@ export class Identity {
     const [row] = await this.database.readRecorded<ApiTokenRow>(API_TOKEN_BY_TOKEN, [digests(token)]);
     if (row === undefined) throw refused();
     return {
-      principal: {
-        ...this.holderOf(row),
-        kind: row.service_name === null ? 'PERSON' : 'SERVICE_ACCOUNT',
-        displayName: row.service_name ?? displayNameOf(this.vault, row.holder_id, row),
+      principal: principalFrom(this.vault, row, {
         credential: { kind: 'API_TOKEN', id: row.credential_id },
         scopes: row.scopes,
         secondFactor: 'NOT_NEEDED',
-      },
+      }),
       endsAt: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
       usedAt: null,
-    };
-  }
-
-  private holderOf(row: HolderRow): Pick<Principal, 'personId' | 'organisationId' | 'role' | 'siteIds'> {
-    return {
-      personId: row.holder_id,
-      organisationId: row.organisation_id,
-      role: row.role,
-      siteIds: readsBySites(ROLES[row.role].scope) ? row.site_ids : [],
     };
   }
 
@@ -167,22 +146,18 @@ export class Identity {
   }
 }
 
-const SITES_OF = (organisation: string): string =>
-  `ARRAY(SELECT site_id FROM organisation_site WHERE organisation_id = ${organisation} ORDER BY 1) AS site_ids`;
-
 const SESSION_BY_TOKEN = `
-SELECT s.id AS credential_id, s.person_id AS holder_id, s.organisation_id, s.role, s.used_at, s.ends_at,
-       s.second_factor_at IS NOT NULL AS is_passed,
+SELECT s.id AS credential_id, s.used_at, s.ends_at, s.second_factor_at IS NOT NULL AS is_passed,
        EXISTS (SELECT 1 FROM second_factor f WHERE f.person_id = s.person_id AND f.confirmed_at IS NOT NULL) AS is_enrolled,
-       ${NAME_COLUMNS}, ${SITES_OF('s.organisation_id')}
+       ${HOLDER_COLUMNS}
 FROM session s
 JOIN membership m USING (person_id, organisation_id, role)
 JOIN person p ON p.id = s.person_id
+LEFT JOIN service_account a ON false
 WHERE s.token_hash = ANY ($1::bytea[]) AND ${LIVES}`;
 
 const API_TOKEN_BY_TOKEN = `
-SELECT t.id AS credential_id, coalesce(t.person_id, t.service_account_id) AS holder_id, t.organisation_id, t.role, t.scopes,
-       t.expires_at, a.name AS service_name, ${NAME_COLUMNS}, ${SITES_OF('t.organisation_id')}
+SELECT t.id AS credential_id, t.scopes, t.expires_at, ${HOLDER_COLUMNS}
 FROM access_token t
 LEFT JOIN membership m USING (person_id, organisation_id, role)
 LEFT JOIN person p ON p.id = m.person_id

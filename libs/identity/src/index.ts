@@ -54,3 +54,27 @@ export {
   type ServiceAccountEntry,
 } from './service-accounts.js';
 export type { Page } from './page.js';
+export { readSecretKey, SecretBox } from './secret-box.js';
+export { admit, type Arrived } from './machine-keys/admission.js';
+export {
+  CODE_MINUTES,
+  drawEnrolmentCode,
+  exchangeCode,
+  KEY_DAYS_MOST,
+  type EnrolmentCode,
+  type EnrolmentOffer,
+  type EnrolmentRequest,
+} from './machine-keys/enrolment.js';
+export {
+  askForChange,
+  changeKey,
+  listKeys,
+  revokeKeys,
+  type GivenKey,
+  type KeyEntry,
+  type Revocation,
+} from './machine-keys/key-book.js';
+export { keySigns, MACHINE_KEY_STATE_NAMES, statesAfter, type MachineKeyState } from './machine-keys/key-states.js';
+export { MachineKeys } from './machine-keys/machine-keys.js';
+export { MachineRefusal, wrongSignature, type MachineAlarm, type MachineSender } from './machine-keys/refusal.js';
+export { standingOf, type Stand } from './standing.js';

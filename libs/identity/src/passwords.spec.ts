@@ -37,7 +37,7 @@ describe('a password', () => {
     const answers = await Promise.allSettled(Array.from({ length: 40 }, () => passwords.verify(null, 'x')));
     const refused = answers.filter(({ status }) => status === 'rejected');
     expect(refused).toHaveLength(8);
-    expect(refused[0]).toMatchObject({ reason: { code: 'RATE_LIMITED', details: { retryAfter: 1 } } });
+    expect(refused[0]).toMatchObject({ reason: { code: 'RATE_LIMITED', details: { retryAfterSeconds: 1 } } });
     expect(await passwords.verify(null, 'x')).toBe(false);
   });
 });

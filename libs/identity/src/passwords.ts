@@ -57,7 +57,7 @@ export class Passwords {
 
   private async bounded<T>(work: () => Promise<T>): Promise<T> {
     if (this.underWay >= MOST_AT_ONCE) {
-      throw new DomainError('RATE_LIMITED', { limit: 'passwords verified at once', retryAfter: COME_AGAIN_S });
+      throw new DomainError('RATE_LIMITED', { limit: 'passwords verified at once', retryAfterSeconds: COME_AGAIN_S });
     }
     this.underWay += 1;
     try {

@@ -23,13 +23,14 @@ export interface Principal {
   readonly role: Role;
   /** What the organisation answers for, sorted; empty unless the role reads by sites. */
   readonly siteIds: readonly string[];
-  readonly credential: { readonly kind: 'SESSION' | 'API_TOKEN'; readonly id: string };
+  /** STANDING: none was shown; what they began goes on without them, under their own id. */
+  readonly credential: { readonly kind: 'SESSION' | 'API_TOKEN' | 'STANDING'; readonly id: string };
   /** What the credential may be used for; all of it in a session. */
   readonly scopes: readonly Scope[];
   readonly secondFactor: SecondFactorState;
 }
 
-/** A gateway, as its token told it. */
+/** A gateway, as its key or token told it. */
 export interface GatewayPrincipal {
   readonly gatewayId: string;
   readonly siteId: string;

@@ -1,9 +1,12 @@
 export type * from './gate-pass.js';
 export type { AntennaRef, LaneConfig } from './lane-config.js';
 export {
+  CHANGE_KEY_HEADER,
   UPLINK_MAX_BYTES,
   UPLINK_MAX_ITEMS,
   type DeviceHealth,
+  type EnrolAnswer,
+  type EnrolRequest,
   type HealthReport,
   type RefusedInput,
   type UplinkAnswer,
@@ -11,14 +14,9 @@ export {
   type UplinkItem,
 } from './uplink.js';
 export { clockFault, DEFAULT_CLOCK_BOUNDS, type ClockBounds } from './clock-check.js';
-export {
-  DEFAULT_TIMINGS,
-  nextLaneDeadline,
-  type FusionCounters,
-  type FusionTimings,
-  type LanesState,
-  type LaneState,
-} from './lane-fusion.js';
+export type { FusionCounters, LanesState } from './gateway-lanes.js';
+export { nextLaneDeadline } from './lane-fusion.js';
+export { DEFAULT_TIMINGS, type FusionTimings, type LaneState } from './lane-state.js';
 export {
   advance,
   createPipelineState,

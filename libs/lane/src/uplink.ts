@@ -3,7 +3,7 @@ import type { Observation, ReadingRef } from '#libs/telemetry';
 import type { LanePass } from './gate-pass.js';
 
 /**
- * What a gateway sends to the service: `POST /ingest/v1/batches`, bearer token of the gateway, JSON.
+ * What a gateway sends to the service: `POST /ingest/v1/batches`, signed with the gateway's key (docs/UPLINK.md), JSON.
  *
  * A stream is one spool; its items are numbered 1, 2, 3 … in the order in which smoothing and fusion made them, and a replay
  * of the spool makes the same items under the same numbers. The service commits a prefix and says how far it got;
@@ -39,6 +39,30 @@ export interface RefusedInput {
 export interface UplinkAnswer {
   readonly committedSequence: number;
 }
+
+/**
+ * `POST /ingest/v1/enrol`: a code for a gateway's first key; it is not signed. `POST /ingest/v1/keys`, signed: `publicValue` alone,
+ * for the key that follows. Public values are X25519's, 32 bytes in base64url. Both are answered alike, and to the same public
+ * value alike until the key has signed.
+ */
+export interface EnrolRequest {
+  readonly code: string;
+  readonly gatewayId: string;
+  readonly siteId: string;
+  readonly publicValue: string;
+}
+
+export interface EnrolAnswer {
+  readonly keyId: string;
+  readonly publicValue: string;
+  /** Made with the secret that both have come to: the gateway compares it before it takes the key. */
+  readonly confirmation: string;
+  /** null: until it is changed or revoked. */
+  readonly endsAt: EpochMs | null;
+}
+
+/** Beside an answer: the id of the key that signed the request, whose gateway should ask for the one that follows. */
+export const CHANGE_KEY_HEADER = 'boxtrail-change-key';
 
 /** Most items of one batch; a larger one is refused with LIMIT_EXCEEDED. */
 export const UPLINK_MAX_ITEMS = 2_000;

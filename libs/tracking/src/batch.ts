@@ -21,6 +21,8 @@ export interface Batch {
   /** What its tags, seals and receivers are bound to, and what is known of the trucks that they and the cameras name. */
   bindings: BindingBook;
   trucks: ReadonlyMap<string, TruckRecord>;
+  /** Devices of its lanes that another terminal hears too. */
+  elsewhere: readonly DeviceElsewhere[];
 
   observations: readonly ObservedAsset[];
   passes: readonly LanePass[];
@@ -41,6 +43,12 @@ export interface Batch {
   readonly alerts: NewAlert[];
 }
 
+/** A device whose lane is at one terminal, heard at another: either its name or its gateway's key was taken. */
+export interface DeviceElsewhere {
+  readonly deviceId: string;
+  readonly siteId: string;
+}
+
 export interface ObservedAsset {
   readonly observation: Observation;
   /** null: nobody knows what it is about. */
@@ -49,7 +57,13 @@ export interface ObservedAsset {
 
 export interface NewAlert {
   readonly id: string;
-  readonly kind: 'UNRESOLVED_OBSERVATION' | 'PASS_EXCEPTION' | 'DEVICE_CLOCK';
+  readonly kind:
+    | 'UNRESOLVED_OBSERVATION'
+    | 'PASS_EXCEPTION'
+    | 'DEVICE_CLOCK'
+    | 'DEVICE_SIGNATURE'
+    | 'DEVICE_REPLAY'
+    | 'DEVICE_CLONED';
   readonly severity: 'INFO' | 'WARNING' | 'CRITICAL';
   readonly raisedAt: EpochMs;
   readonly laneId: string | null;

@@ -1,3 +1,5 @@
 export { GateCommands, type Actor, type ReportPassInput, type ResolveObservationInput } from './gate-commands.js';
-export { Ingest } from './ingest.js';
+export { Ingest, type Admission } from './ingest.js';
+export type { NewAlert } from './batch.js';
+export { raiseAlerts } from './stages/alerts.js';
 export { trackingEntities } from './entities/index.js';

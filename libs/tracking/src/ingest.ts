@@ -8,6 +8,7 @@ import { Places } from './places.js';
 import { keepUnresolved, noteClocks } from './stages/alerts.js';
 import { applyAnswers } from './stages/answers.js';
 import { decidePasses } from './stages/decide-passes.js';
+import { heardElsewhere, noteDevicesElsewhere, tellBothTerminals } from './stages/devices-in-two-places.js';
 import { foldFences } from './stages/fences.js';
 import { placeFixes, record } from './stages/record.js';
 import { lookUp } from './stages/look-up.js';
@@ -31,6 +32,7 @@ const STAGES: readonly { readonly name: string; readonly run: (batch: Batch) => 
   { name: 'fence: enter, exit, cross, in event time', run: foldFences },
   { name: 'ask: unresolved readings, with proposals', run: keepUnresolved },
   { name: 'ask: clocks that cannot be right', run: noteClocks },
+  { name: 'ask: devices that stand in two places', run: noteDevicesElsewhere },
   { name: 'record: journal, projections, alerts, outbox', run: record },
 ];
 
@@ -38,6 +40,9 @@ const STAGES: readonly { readonly name: string; readonly run: (batch: Batch) => 
 const PLACES_MS = 10_000;
 /** and believed no longer than this. */
 const MAX_PLACES_MS = 20_000;
+
+/** What must hold for a delivery to be taken, found out in its transaction: when it throws, nothing is recorded. */
+export type Admission = (tx: Tx) => Promise<void>;
 
 /** Takes batches of gateways into the tracking domain. */
 export class Ingest {
@@ -53,9 +58,10 @@ export class Ingest {
    * Records a batch in one transaction; items that are committed already are passed over.
    * @throws DomainError SEQUENCE_GAP {committedSequence} when the batch begins behind the next expected item
    */
-  async accept(batch: UplinkBatch): Promise<UplinkAnswer> {
+  async accept(batch: UplinkBatch, admission?: Admission): Promise<UplinkAnswer> {
     return this.database.write(async (tx) => {
-      const [committed, places] = await Promise.all([claimStream(tx, batch), this.currentPlaces(tx)]);
+      const admitted = admission?.(tx);
+      const [committed, places] = await Promise.all([claimStream(tx, batch), this.currentPlaces(tx), admitted]);
       const first = batch.items[0]?.sequence ?? committed + 1;
       if (first > committed + 1) throw new DomainError('SEQUENCE_GAP', { committedSequence: committed, value: first });
       const items = batch.items.filter((item) => item.sequence > committed);
@@ -84,8 +90,9 @@ export class Ingest {
   }
 
   /** The latest word of a gateway on itself and its devices. An older report never replaces a newer one, nor one terminal's another's. */
-  async reportHealth(report: HealthReport): Promise<void> {
+  async reportHealth(report: HealthReport, admission?: Admission): Promise<void> {
     await this.database.write(async (tx) => {
+      await admission?.(tx);
       await tx.query(
         `INSERT INTO gateway_health (gateway_id, site_id, reported_at, report) VALUES ($1,$2,$3,$4)
          ON CONFLICT (gateway_id) DO UPDATE SET reported_at = excluded.reported_at, report = excluded.report
@@ -100,6 +107,9 @@ export class Ingest {
          WHERE device_health.reported_at <= excluded.reported_at AND device_health.site_id = excluded.site_id`,
         [report.siteId, report.gatewayId, new Date(report.at), JSON.stringify(report.devices)],
       );
+      const inLanes = report.devices.flatMap(({ deviceId, laneId }) => (laneId === null ? [] : [deviceId]));
+      const elsewhere = await heardElsewhere(tx, report.siteId, inLanes);
+      if (elsewhere.length > 0) await tellBothTerminals(tx, report.siteId, elsewhere, this.clock.now());
     });
   }
 
@@ -114,6 +124,7 @@ export class Ingest {
       refused: [],
       bindings: new BindingBook([]),
       trucks: new Map(),
+      elsewhere: [],
       resolved: [],
       unresolved: [],
       answers: [],

@@ -24,8 +24,8 @@ export class FailingFiles implements SpoolFiles {
     return this.attempt('read', () => nodeFiles.read(path));
   }
 
-  create(path: string): Promise<SpoolFile> {
-    return this.attempt('create', async () => this.watched(await nodeFiles.create(path)));
+  create(path: string, mode?: number): Promise<SpoolFile> {
+    return this.attempt('create', async () => this.watched(await nodeFiles.create(path, mode)));
   }
 
   openExisting(path: string): Promise<SpoolFile> {

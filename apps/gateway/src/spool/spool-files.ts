@@ -8,8 +8,11 @@ export interface SpoolFiles {
   makeDirectory(path: string): Promise<void>;
   list(directory: string): Promise<string[]>;
   read(path: string): Promise<Buffer>;
-  /** Creates; EEXIST when it is there. */
-  create(path: string): Promise<SpoolFile>;
+  /**
+   * Creates; EEXIST when it is there.
+   * @param mode whose it is; what the process's umask says when it is left out
+   */
+  create(path: string, mode?: number): Promise<SpoolFile>;
   openExisting(path: string): Promise<SpoolFile>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
@@ -31,7 +34,7 @@ export const nodeFiles: SpoolFiles = {
   },
   list: (directory) => readdir(directory),
   read: (path) => readFile(path),
-  create: async (path) => new NodeFile(await open(path, 'wx')),
+  create: async (path, mode) => new NodeFile(await open(path, 'wx', mode)),
   openExisting: async (path) => new NodeFile(await open(path, 'r+')),
   rename,
   remove: unlink,
@@ -75,10 +78,11 @@ export async function replaceFile(
   directory: string,
   name: string,
   bytes: Uint8Array,
+  mode?: number,
 ): Promise<void> {
   const temporary = `${directory}/${name}.new`;
   await files.remove(temporary).catch(ignoreMissing);
-  const file = await files.create(temporary);
+  const file = await files.create(temporary, mode);
   try {
     await file.write(bytes, 0);
     await file.datasync();

@@ -1,10 +1,14 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
 export interface PostAnswer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
+
+/** What an attempt says of its sender: made anew for each, for the request target and the body's bytes. */
+export type SenderHeaders = (target: string, body: Buffer) => Readonly<Record<string, string>>;
 
 /** More of an answer is not read. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -16,7 +20,7 @@ export class JsonPoster {
 
   constructor(
     private readonly base: string,
-    private readonly token: string,
+    private readonly sender: SenderHeaders,
   ) {
     this.secure = new URL(base).protocol === 'https:';
     const options = { keepAlive: true, maxSockets: 1 };
@@ -49,7 +53,7 @@ export class JsonPoster {
         agent: this.agent,
         signal,
         headers: {
-          authorization: `Bearer ${this.token}`,
+          ...this.sender(`${url.pathname}${url.search}`, body),
           'content-type': 'application/json',
           'content-length': body.length,
         },
@@ -67,7 +71,11 @@ export class JsonPoster {
           else response.destroy(new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`));
         });
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8') }),
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(parts).toString('utf8'),
+          }),
         );
         response.on('error', reject);
         response.on('aborted', () => reject(new Error('the answer was cut off')));

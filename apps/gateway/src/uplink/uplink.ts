@@ -1,21 +1,24 @@
 import { z } from 'zod';
 import type { Clock, EpochMs, Logger } from '#libs/kernel';
-import { UPLINK_MAX_ITEMS, type HealthReport, type UplinkBatch, type UplinkItem } from '#libs/lane';
+import { CHANGE_KEY_HEADER, UPLINK_MAX_ITEMS, type HealthReport, type UplinkBatch, type UplinkItem } from '#libs/lane';
 import type { ReadingRef } from '#libs/telemetry';
 import type { ItemSink } from '../pipeline/host.js';
 import type { Stream } from '../pipeline/stream.js';
+import type { UplinkCredentials } from './credentials.js';
 import { JsonPoster, type PostAnswer } from './http-post.js';
 import { ItemQueue } from './item-queue.js';
 
 /**
- * OPEN: the last batch was taken. AWAY: no answer, or one that asks to wait. UNAUTHORIZED: the token is not valid.
- * REFUSED: the service refuses what it should take, whatever stands in it.
+ * OPEN: the last batch was taken. AWAY: no answer, or one that asks to wait. UNAUTHORIZED: key, code or token is not valid.
+ * CLOCK_OFF: the service's clock says another time. REFUSED: the service refuses what it should take, whatever stands in it.
+ * OUT_OF_STEP: the service says of what it has committed what cannot be: more than was ever made, or less than it said before.
  */
-export type UplinkState = 'OPEN' | 'AWAY' | 'UNAUTHORIZED' | 'REFUSED';
+export const UPLINK_STATES = ['OPEN', 'AWAY', 'UNAUTHORIZED', 'CLOCK_OFF', 'REFUSED', 'OUT_OF_STEP'] as const;
+export type UplinkState = (typeof UPLINK_STATES)[number];
 
 export interface UplinkOptions {
   readonly serverUrl: string;
-  readonly token: string;
+  readonly credentials: UplinkCredentials;
   readonly gatewayId: string;
   readonly siteId: string;
   readonly stream: Stream;
@@ -54,6 +57,10 @@ const BATCH_BYTES = 1_000_000;
 const BATCH_IS_WRONG = new Set([400, 413, 422]);
 const HEX_BYTES = 256;
 
+/** What a 401 says of a sender's clock, and of a request that was here before. */
+const refusalShape = z.object({
+  error: z.object({ code: z.string(), details: z.object({ serverTime: z.string().optional() }) }),
+});
 const committedField = z.object({ committedSequence: z.number().int().min(0) });
 const answerShape = z.union([
   committedField,
@@ -76,7 +83,11 @@ export class Uplink implements ItemSink {
   private readonly healthPoster: JsonPoster;
   private readonly queue: ItemQueue;
   private stream: Stream;
+  /** The stream was begun by this process, and the service has taken nothing of it yet. */
+  private isUntried = false;
   private confirmed: number;
+  /** A wish for a key that was not granted is told again from here on; what can be sent without it is sent meanwhile. */
+  private keyDueAt: EpochMs = 0;
   private current: UplinkState = 'AWAY';
   private since: EpochMs;
   private failures = 0;
@@ -92,8 +103,8 @@ export class Uplink implements ItemSink {
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: UplinkOptions) {
-    this.poster = new JsonPoster(options.serverUrl, options.token);
-    this.healthPoster = new JsonPoster(options.serverUrl, options.token);
+    this.poster = new JsonPoster(options.serverUrl, options.credentials.headers);
+    this.healthPoster = new JsonPoster(options.serverUrl, options.credentials.headers);
     this.queue = options.queue ?? new ItemQueue();
     this.stream = options.stream;
     this.confirmed = options.confirmed;
@@ -147,18 +158,21 @@ export class Uplink implements ItemSink {
 
   /** Tells how the gateway is; the next report replaces this one, so a lost one is not told again. */
   async report(health: HealthReport): Promise<void> {
+    if (!this.options.credentials.canSend) throw new Error('the gateway has no key yet');
     const answer = await this.post(this.healthPoster, HEALTH_PATH, JSON.stringify(health));
+    this.noteChangeAsked(answer);
     if (answer.status !== 204 && answer.status !== 200) throw new Error(`health was answered ${answer.status}`);
   }
 
   private async run(): Promise<void> {
     for (;;) {
-      if (this.queue.length === 0) {
+      const keyDueInMs = this.keyDueInMs;
+      if (this.queue.length === 0 && keyDueInMs !== 0) {
         if (this.stopping) return;
-        await this.until(null);
+        await this.until(keyDueInMs);
         continue;
       }
-      const pauseMs = await this.sendOnce();
+      const pauseMs = (keyDueInMs === 0 ? await this.askForKey() : null) ?? (await this.sendOnce());
       if (pauseMs === null) continue;
       if (!this.stopping) {
         await this.until(pauseMs);
@@ -181,8 +195,54 @@ export class Uplink implements ItemSink {
     });
   }
 
+  /** How long until a key that is wished for is to be asked for; null: none is. */
+  private get keyDueInMs(): number | null {
+    if (this.options.credentials.wish === null) return null;
+    return Math.max(0, this.keyDueAt - this.options.clock.now());
+  }
+
+  /** @returns how long to wait, null when there is a key to go on with */
+  private async askForKey(): Promise<number | null> {
+    const { credentials, clock, pauses, log } = this.options;
+    let why: string;
+    let isRefused = false;
+    try {
+      const { path, json } = await credentials.ask();
+      const answer = await this.post(this.poster, path, json);
+      if (answer.status === 200) {
+        await credentials.take(answer.body);
+        this.keyDueAt = 0;
+        return null;
+      }
+      why = `${answer.status} ${answer.body}`.slice(0, 500);
+      isRefused =
+        answer.status === 401 || answer.status === 403 || answer.status === 409 || BATCH_IS_WRONG.has(answer.status);
+    } catch (error) {
+      why = error instanceof Error ? error.message : String(error);
+    }
+    if (isRefused) {
+      log.error({ why, wish: credentials.wish }, 'the service gives no key');
+      credentials.giveUp();
+    }
+    if (credentials.canSend) {
+      this.keyDueAt = clock.now() + pauses.slowMs;
+      return null;
+    }
+    if (!isRefused) return this.away(why);
+    this.enter('UNAUTHORIZED', `the enrolment code is refused: ${why}`);
+    return this.slowly();
+  }
+
+  private noteChangeAsked({ headers }: PostAnswer): void {
+    const keyId = headers[CHANGE_KEY_HEADER];
+    if (typeof keyId !== 'string' || this.options.credentials.wish !== null) return;
+    this.options.credentials.onChangeAsked(keyId);
+    if (this.keyDueInMs === 0) this.wake();
+  }
+
   /** @returns how long to wait, null to go on at once */
   private async sendOnce(): Promise<number | null> {
+    if (this.queue.length === 0) return null;
     const head = this.queue.head(this.limit, BATCH_BYTES);
     let answer: PostAnswer;
     try {
@@ -190,17 +250,28 @@ export class Uplink implements ItemSink {
     } catch (error) {
       return this.away(error instanceof Error ? error.message : String(error));
     }
+    this.noteChangeAsked(answer);
     if (answer.status === 200) return this.onAnswer(head, answer, 'taken');
     if (answer.status === 409) return this.onAnswer(head, answer, 'gap');
-    if (answer.status === 401 || answer.status === 403) {
-      this.enter(
-        'UNAUTHORIZED',
-        `the service answers ${answer.status}: is BOXTRAIL_GATEWAY_TOKEN the one of this gateway?`,
-      );
-      return this.slowly();
-    }
+    if (answer.status === 401 || answer.status === 403) return this.onUnauthorized(answer);
     if (BATCH_IS_WRONG.has(answer.status)) return this.onRefusal(head, answer);
     return this.away(`the service answers ${answer.status}`);
+  }
+
+  private onUnauthorized({ status, body }: PostAnswer): number {
+    const refusal = refusalShape.safeParse(jsonOf(body)).data?.error;
+    // A proxy that sends a request twice, or a clock that was set back at the restart: the next request is another one.
+    if (refusal?.code === 'REQUEST_REPLAYED') return this.away('the service says that the request was there before');
+    if (refusal?.code === 'CLOCK_SKEW') {
+      const [ours, theirs] = [new Date(this.options.clock.now()).toISOString(), refusal.details.serverTime];
+      this.enter('CLOCK_OFF', `our clock says ${ours}, the service's ${theirs ?? 'another time'}`);
+    } else {
+      this.enter(
+        'UNAUTHORIZED',
+        `the service answers ${status}: is the key or token that of this gateway, and not revoked?`,
+      );
+    }
+    return this.slowly();
   }
 
   private bodyOf(items: readonly UplinkItem[]): string {
@@ -225,7 +296,7 @@ export class Uplink implements ItemSink {
     const first = head[0]?.sequence ?? 0;
     const made = this.queue.last ?? 0;
     const isAhead = serviceHas > made && !this.options.isReplaying();
-    if (serviceHas < first - 1 || isAhead) return this.restartStream(serviceHas);
+    if (serviceHas < first - 1 || isAhead) return this.outOfStep(serviceHas);
     const item = Math.min(serviceHas, made);
     this.confirm(item);
     if (item < first) return this.away(`the service answers ${answer.status} and commits nothing`);
@@ -239,23 +310,29 @@ export class Uplink implements ItemSink {
     if (item < this.confirmed) return;
     const first = this.queue.first;
     if (first !== null && item >= first) this.replaced = null;
+    if (item > this.confirmed) this.isUntried = false;
     this.confirmed = item;
     this.queue.drop(item);
     this.options.onCommitted(item);
   }
 
-  /** The service has more than was ever made here, or less than it once had: its numbers and ours no longer mean the same. */
-  private async restartStream(serviceHas: number): Promise<number | null> {
+  /**
+   * The service has more than was ever made here, or less than it once had: its numbers and ours no longer mean the same, so a
+   * new stream begins. One that the service has never seen before cannot be at fault: it is kept, and sent again more and more seldom.
+   */
+  private async outOfStep(serviceHas: number): Promise<number> {
     this.options.log.error(
       { streamId: this.stream.streamId, serviceHas, confirmed: this.confirmed, made: this.queue.last },
-      'the service and this spool disagree about what is committed; a new stream begins',
+      'the service and this spool disagree about what is committed',
     );
+    this.enter('OUT_OF_STEP', `the service says that it has everything up to item ${serviceHas}`);
     try {
-      this.stream = await this.options.beginStream(this.confirmed);
-      return this.stopping ? 0 : null;
+      if (!this.isUntried) this.stream = await this.options.beginStream(this.confirmed);
+      this.isUntried = true;
     } catch (error) {
       return this.away(`no new stream could be written: ${String(error)}`);
     }
+    return this.growing(this.options.pauses.slowMs);
   }
 
   private async onRefusal(head: readonly UplinkItem[], answer: PostAnswer): Promise<number | null> {
@@ -289,8 +366,12 @@ export class Uplink implements ItemSink {
 
   private away(why: string): number {
     this.enter('AWAY', why);
-    const { firstMs, maxMs } = this.options.pauses;
-    const full = Math.min(maxMs, firstMs * 2 ** Math.min(this.failures, 20));
+    return this.growing(this.options.pauses.maxMs);
+  }
+
+  /** Twice the pause before, up to `mostMs`, less up to a half by chance. */
+  private growing(mostMs: number): number {
+    const full = Math.min(mostMs, this.options.pauses.firstMs * 2 ** Math.min(this.failures, 20));
     this.failures++;
     return full * (1 - this.options.random() / 2);
   }
@@ -335,10 +416,15 @@ export class Uplink implements ItemSink {
 }
 
 function committedOf(body: string): number | null {
+  const parsed = answerShape.safeParse(jsonOf(body));
+  return parsed.success ? parsed.data.committedSequence : null;
+}
+
+function jsonOf(body: string): unknown {
   try {
-    const parsed = answerShape.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.committedSequence : null;
+    return JSON.parse(body);
   } catch {
+    // a proxy's page
     return null;
   }
 }

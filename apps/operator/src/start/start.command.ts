@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DomainError } from '#libs/kernel';
-import { seedDemonstration, type Demonstration } from '../../../../fixtures/seed/index.js';
+import { drawDemonstrationCode, seedDemonstration, type Demonstration } from '../../../../fixtures/seed/index.js';
 import { builtMain, stateDirOf } from '../project.js';
 import { openDatabase, type OpenDatabase } from './database.js';
 import { demonstrationDevices, untilWritten } from './devices.js';
@@ -88,7 +88,7 @@ class Run {
     this.spawnServer(this.database, port, demonstration !== null);
     await this.untilReady(port);
     if (demonstration !== null) {
-      await this.spawnPort(demonstration, port);
+      await this.spawnPort(this.database, port);
     } else {
       this.spawnOwnGateway(port);
     }
@@ -116,7 +116,7 @@ class Run {
     });
   }
 
-  private async spawnPort(demonstration: Demonstration, serverPort: number): Promise<void> {
+  private async spawnPort(database: OpenDatabase, serverPort: number): Promise<void> {
     const { gatewayConfig, simulatorEnv } = demonstrationDevices(this.stateDir);
     const simulator = this.spawn('simulator', simulatorEnv);
     await untilWritten(
@@ -126,22 +126,22 @@ class Run {
     );
     this.spawn('gateway', {
       BOXTRAIL_GATEWAY_CONFIG: gatewayConfig,
-      ...this.gatewayEnv(serverPort, demonstration.gatewayToken),
+      ...this.gatewayEnv(serverPort),
+      BOXTRAIL_GATEWAY_CODE: await drawDemonstrationCode(database.ingestUrl),
     });
   }
 
-  /** With a configuration and a token of the user's own the gateway runs beside a server without the demonstration. */
+  /** With a configuration of the user's own the gateway runs beside a server without the demonstration. */
   private spawnOwnGateway(serverPort: number): void {
-    const [config, token] = [this.env['BOXTRAIL_GATEWAY_CONFIG'], this.env['BOXTRAIL_GATEWAY_TOKEN']];
-    if (config !== undefined && token !== undefined) {
-      this.spawn('gateway', { BOXTRAIL_GATEWAY_CONFIG: config, ...this.gatewayEnv(serverPort, token) });
+    const config = this.env['BOXTRAIL_GATEWAY_CONFIG'];
+    if (config !== undefined && config !== '') {
+      this.spawn('gateway', { BOXTRAIL_GATEWAY_CONFIG: config, ...this.gatewayEnv(serverPort) });
     }
   }
 
-  private gatewayEnv(serverPort: number, token: string): Record<string, string> {
+  private gatewayEnv(serverPort: number): Record<string, string> {
     return {
       BOXTRAIL_SERVER_URL: `http://${reachableHost(this.env)}:${serverPort}`,
-      BOXTRAIL_GATEWAY_TOKEN: token,
       BOXTRAIL_SPOOL_DIR: join(this.stateDir, 'spool'),
     };
   }

@@ -30,13 +30,18 @@ export type AlertSeverity = 'INFO' | 'WARNING' | 'CRITICAL';
 
 export type Alert = Node & {
   readonly id: Scalars['ID']['output'];
-  /** UNRESOLVED_OBSERVATION, PASS_EXCEPTION or DEVICE_CLOCK. A box that left unaccepted is a CRITICAL PASS_EXCEPTION. */
+  /**
+   * UNRESOLVED_OBSERVATION, PASS_EXCEPTION (a box that left unaccepted: CRITICAL), DEVICE_CLOCK, DEVICE_SIGNATURE (a request of a
+   * gateway's name that its key has not signed), DEVICE_REPLAY (one that was here before), DEVICE_CLONED (one gateway or reader in
+   * two places: CRITICAL). Of gateways once a kind, key and day. 设备时钟、签名、重放、克隆告警
+   */
   readonly kind: Scalars['String']['output'];
   readonly severity: AlertSeverity;
   readonly state: AlertState;
   readonly raisedAt: Scalars['DateTime']['output'];
   readonly site: Site;
   readonly lane: Maybe<Lane>;
+  /** The device's, or the gateway's. */
   readonly deviceCode: Maybe<Scalars['String']['output']>;
   readonly pass: Maybe<GatePass>;
   readonly unresolved: Maybe<UnresolvedObservation>;
@@ -73,6 +78,8 @@ export type Query = {
   readonly refusedInputs: RefusedInputConnection;
   /** Passes, newest first, by (occurredAt, id). A page holds at most 200. Gate operators and customs only. */
   readonly passes: GatePassConnection;
+  /** Keys of gateways, newest first. System administrators only. */
+  readonly gatewayKeys: GatewayKeyConnection;
   /** The terminals. For all who are signed in. */
   readonly sites: ReadonlyArray<Site>;
   /** The zones of a terminal. */
@@ -91,11 +98,15 @@ export type Query = {
   readonly shipments: ShipmentConnection;
   /** Port events, newest first, by (occurredAt, id). A page holds at most 200. Each sees what is theirs: customs and gate operators their sites, a company its windows. */
   readonly events: TrackingEventConnection;
+  /** Where the journal ends now: a subscription with this `after` gets all that comes behind. */
+  readonly journalEnd: Scalars['String']['output'];
   /** Truck visits, newest first, by (openedAt, id). Gate operators and customs only. */
   readonly truckVisits: TruckVisitConnection;
   /** Newest first. Gate operators of the site only. */
   readonly unresolvedObservations: UnresolvedObservationConnection;
   readonly viewer: Viewer;
+  /** Your organisation's, oldest first; at most 20. Those who may read events. */
+  readonly webhookEndpoints: ReadonlyArray<WebhookEndpoint>;
 };
 
 export type QueryAlertsArgs = {
@@ -131,6 +142,13 @@ export type QueryRefusedInputsArgs = {
 
 export type QueryPassesArgs = {
   filter?: InputMaybe<GatePassFilter>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryGatewayKeysArgs = {
+  gateway?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<GatewayKeyState>;
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -197,6 +215,12 @@ export type Mutation = {
   readonly revokeApiToken: RevokeApiTokenPayload;
   /** Reports a pass that the readers missed or misread. Gate operators of the lane's terminal only. The pass must not lie in the future (LIMIT 2 minutes) nor more than 7 days back. */
   readonly reportPass: ReportPassPayload;
+  /** Draws a one-time code with which a gateway comes to its key; a code that was drawn for it before is withdrawn. Its former key signs until the new one is used. System administrators only. 注册网关 */
+  readonly enrolGateway: EnrolGatewayPayload;
+  /** Tells a gateway at its next request to change its key; both are valid until the new one is used. NOT_FOUND without a key in use. System administrators only. 更换密钥 */
+  readonly changeGatewayKey: ChangeGatewayKeyPayload;
+  /** Ends keys for good, within seconds. What the gateway has not delivered stays in its spool until it is enrolled anew. NOT_FOUND when none signs. System administrators only. 吊销密钥 */
+  readonly revokeGatewayKeys: RevokeGatewayKeysPayload;
   /** Company administrators for their organisation, security administrators for any. CONFLICT when somebody else has that login name or number. 添加人员 */
   readonly addPerson: AddPersonPayload;
   /** For somebody all of whose memberships the asker manages. NOT_FOUND for anybody else; CONFLICT as `addPerson`. 更正个人信息 */
@@ -230,7 +254,7 @@ export type Mutation = {
   readonly ping: Scalars['Boolean']['output'];
   /**
    * Anybody. A session by login name and password. SIGN_IN_REFUSED says no more, whatever was wrong; RATE_LIMITED comes with
-   * `details.retryAfter` in seconds: pauses double from the fifth failure of a name on, an hour at most. 登录
+   * `details.retryAfterSeconds`: pauses double from the fifth failure of a name on, an hour at most. 登录
    */
   readonly signIn: SignInPayload;
   /** Anybody with an enrolment code. Sets the password and begins a session. INVALID_INPUT for a weak password and CONFLICT for a login name that is taken leave the code as it was. 首次设置密码 */
@@ -252,6 +276,14 @@ export type Mutation = {
   readonly changePassword: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
   readonly resolveObservation: ResolveObservationPayload;
+  readonly createWebhook: CreateWebhookPayload;
+  /** CONFLICT when its state does not know the command. */
+  readonly commandWebhook: WebhookPayload;
+  readonly replaceWebhookSecret: ReplaceWebhookSecretPayload;
+  /** Delivers everything behind a journalCursor, once more where it was delivered before. */
+  readonly replayWebhook: WebhookPayload;
+  /** Tries one event once more, a dead letter too. */
+  readonly retryWebhookDelivery: WebhookPayload;
 };
 
 export type MutationAcknowledgeAlertArgs = {
@@ -271,6 +303,21 @@ export type MutationRevokeApiTokenArgs = {
 
 export type MutationReportPassArgs = {
   input: ReportPassInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationEnrolGatewayArgs = {
+  input: EnrolGatewayInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationChangeGatewayKeyArgs = {
+  gateway: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRevokeGatewayKeysArgs = {
+  input: RevokeGatewayKeysInput;
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
@@ -364,6 +411,34 @@ export type MutationResolveObservationArgs = {
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
+export type MutationCreateWebhookArgs = {
+  input: CreateWebhookInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationCommandWebhookArgs = {
+  id: Scalars['ID']['input'];
+  command: WebhookCommand;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationReplaceWebhookSecretArgs = {
+  id: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationReplayWebhookArgs = {
+  id: Scalars['ID']['input'];
+  after: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRetryWebhookDeliveryArgs = {
+  id: Scalars['ID']['input'];
+  event: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
 export type Subscription = {
   /** Gate operators only. */
   readonly alertRaised: Alert;
@@ -371,7 +446,7 @@ export type Subscription = {
   readonly passRecorded: GatePass;
   /** Ticks once, at the start: a connection test. */
   readonly hello: Scalars['Boolean']['output'];
-  /** Each new event that you may see, once it is stored. */
+  /** Each new event that you may see, once it is stored. With `after`, the `journalCursor` of the last event that you had, first what came since, in the journal's order, and then the new ones: none is missing and none comes twice. */
   readonly eventRecorded: TrackingEvent;
 };
 
@@ -386,21 +461,22 @@ export type SubscriptionPassRecordedArgs = {
 
 export type SubscriptionEventRecordedArgs = {
   filter?: InputMaybe<TrackingEventFilter>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What an API token may be used for, whatever its holder may do. A session may be used for all of it. 权限范围 */
 export type Scope =
-  /** Queries. */
+  /** Queries, but for those of WEBHOOKS and MANAGE. */
   | 'READ'
-  /** Mutations, but for those of MANAGE. */
+  /** Mutations, but for those of WEBHOOKS and MANAGE. */
   | 'WRITE'
   /** Subscriptions. */
   | 'SUBSCRIBE'
-  /** Exports of lists. */
+  /** Lists as files; each needs the scope of its list too. */
   | 'EXPORT'
-  /** Webhooks. */
+  /** Webhooks: ask for them, make and change them. A webhook that was made with an API token ends when that token is revoked. */
   | 'WEBHOOKS'
-  /** People, service accounts, sessions and API tokens. */
+  /** People, service accounts, sessions, API tokens and keys of gateways. */
   | 'MANAGE';
 
 export type PrincipalKind =
@@ -600,7 +676,7 @@ export type PassOutcome =
   | 'REFUSED'
   /** Left by the side that it came from, without a refusal. */
   | 'TURNED_BACK'
-  /** Left by the exit, and nobody accepted it: an exception for a person. */
+  /** Left by the exit, and nobody accepted it, or nobody knows how it left: an exception for a person. */
   | 'UNDECIDED';
 
 export type PassSource =
@@ -634,7 +710,11 @@ export type GatePass = Node & {
   readonly containerNumbers: ReadonlyArray<Scalars['ContainerNumber']['output']>;
   readonly visit: Maybe<TruckVisit>;
   readonly decision: Maybe<PassDecision>;
-  /** What a person should look at: UNKNOWN_LANE, NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED … */
+  /**
+   * What a person should look at: UNKNOWN_LANE, NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED …
+   * LOOP_ANTENNA_CONFLICT: by its loops the truck turned back, by its antennas it went on through the lane; a loop may be dead.
+   * SEVERAL_TRUCKS: more than one truck in one session of the lane; two truck tags, or two plates, were first seen 2 s or more apart.
+   */
   readonly exceptions: ReadonlyArray<Scalars['String']['output']>;
   /** The lane's evidence as it came, and how each piece was resolved. */
   readonly evidence: Scalars['Json']['output'];
@@ -696,6 +776,83 @@ export type Fullness =
 
 export type ReportPassPayload = {
   readonly pass: GatePass;
+};
+
+/** Where a gateway's key stands. 网关密钥状态 */
+export type GatewayKeyState =
+  /** Given out and not used yet. 已发放，尚未使用 */
+  | 'NEW'
+  /** The one in use. 使用中 */
+  | 'ACTIVE'
+  /** In use until the one that was given out after it is used, for 24 hours at most. 即将更换 */
+  | 'RETIRING'
+  /** Replaced, or behind its end. 已停用 */
+  | 'ENDED'
+  /** Taken away by a person. 已吊销 */
+  | 'REVOKED';
+
+/** What a gateway signs its requests with; the key itself is told to nobody. 网关密钥 */
+export type GatewayKey = {
+  /** As it stands in the header `boxtrail-key`. */
+  readonly keyId: Scalars['ID']['output'];
+  readonly gatewayCode: Scalars['String']['output'];
+  readonly site: Site;
+  readonly state: GatewayKeyState;
+  /** Where it may go from here; empty: it signs nothing any more. */
+  readonly nextStates: ReadonlyArray<GatewayKeyState>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly firstUsedAt: Maybe<Scalars['DateTime']['output']>;
+  /** It signs nothing from here on; null: until it is replaced or revoked. */
+  readonly endsAt: Maybe<Scalars['DateTime']['output']>;
+  /** Its gateway is told to ask for the next one since then. */
+  readonly changeAskedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly revokeReason: Maybe<Scalars['String']['output']>;
+};
+
+export type GatewayKeyConnection = {
+  readonly edges: ReadonlyArray<GatewayKeyEdge>;
+  readonly nodes: ReadonlyArray<GatewayKey>;
+  readonly pageInfo: PageInfo;
+};
+
+export type GatewayKeyEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: GatewayKey;
+};
+
+export type EnrolGatewayInput = {
+  /** The gateway's id, 1 to 200 characters, as its `gateway.json` has it; one that is not known yet becomes known. 网关编号 */
+  readonly gateway: Scalars['String']['input'];
+  /** Code of its site. A gateway stays at its site: CONFLICT when it is of another. 码头代码 */
+  readonly site: Scalars['String']['input'];
+  /** How long the code can be used: 1 to 1,440 minutes. */
+  readonly minutes: Scalars['Int']['input'];
+  /** How long its keys sign: 1 to 3,650 days. The gateway changes them by itself in the last quarter; null: they do not end by themselves. */
+  readonly keyDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type EnrolGatewayPayload = {
+  /** For BOXTRAIL_GATEWAY_CODE of that gateway, once. Kept nowhere in clear; the same call with the same idempotency key tells it again. 一次性注册码 */
+  readonly code: Scalars['String']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+};
+
+export type RevokeGatewayKeysInput = {
+  readonly gateway: Scalars['String']['input'];
+  /** One key; null: all of them, and a code that was drawn and not used. */
+  readonly keyId?: InputMaybe<Scalars['ID']['input']>;
+  /** Why, 1 to 1,000 characters. 吊销原因 */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type ChangeGatewayKeyPayload = {
+  readonly key: GatewayKey;
+};
+
+export type RevokeGatewayKeysPayload = {
+  /** Those that were ended now. */
+  readonly keys: ReadonlyArray<GatewayKey>;
 };
 
 export type AddPersonInput = {
@@ -1131,6 +1288,8 @@ export type TrackingEvent = Node & {
   readonly pass: Maybe<GatePass>;
   /** SHA-256 of the event's canonical JSON (RFC 8785), hex. */
   readonly hash: Scalars['String']['output'];
+  /** Its place in the journal: give it to a subscription's `after`, and it goes on behind this event. */
+  readonly journalCursor: Scalars['String']['output'];
   readonly payload: Scalars['Json']['output'];
 };
 
@@ -1319,3 +1478,112 @@ export type Viewer = {
   /** Where a person's session can go with `switchMembership`; empty for others. */
   readonly memberships: ReadonlyArray<Membership>;
 };
+
+export type WebhookState =
+  /** Is told of what happens. 启用 */
+  | 'ACTIVE'
+  /** Is told nothing until it is resumed, and then all. 暂停 */
+  | 'PAUSED'
+  /** Took nothing for five days, said that it is gone (410), or its maker may no longer read. 停用 */
+  | 'DISABLED'
+  /** Is no more. 已删除 */
+  | 'REMOVED';
+
+export type WebhookDeliveryState =
+  /** Waits for its next attempt. 待投递 */
+  | 'PENDING'
+  /** Was answered with 2xx. 已投递 */
+  | 'DELIVERED'
+  /** Was tried eleven times in some three days, and is kept for 90 days. 死信 */
+  | 'DEAD'
+  /** Its reader may no longer see the event. 已扣留 */
+  | 'WITHHELD';
+
+/**
+ * An address that is told of events, signed by Standard Webhooks 1.0.0: headers `webhook-id` (the same at each attempt), `webhook-timestamp`
+ * and `webhook-signature` (`v1,` and the base64 of HMAC-SHA-256 over `id.timestamp.body`). The body is `{type, timestamp, data}`; `data` has
+ * the fields of a TrackingEvent, `journalCursor` among them. Events come at least once, and in the journal's order as long as each is
+ * taken at its first attempt.
+ */
+export type WebhookEndpoint = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly url: Scalars['String']['output'];
+  readonly description: Scalars['String']['output'];
+  /** Of TrackingEventFilter's form; null: all that its maker may see. */
+  readonly filter: Maybe<Scalars['Json']['output']>;
+  readonly state: WebhookState;
+  readonly nextStates: ReadonlyArray<WebhookState>;
+  /** Why it was disabled. */
+  readonly stateReason: Maybe<Scalars['String']['output']>;
+  /** It is told what this role of its organisation may see. */
+  readonly role: Role;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Since when no attempt was taken. */
+  readonly failingSince: Maybe<Scalars['DateTime']['output']>;
+  /** What was sent, newest first. */
+  readonly deliveries: WebhookDeliveryConnection;
+};
+
+/**
+ * An address that is told of events, signed by Standard Webhooks 1.0.0: headers `webhook-id` (the same at each attempt), `webhook-timestamp`
+ * and `webhook-signature` (`v1,` and the base64 of HMAC-SHA-256 over `id.timestamp.body`). The body is `{type, timestamp, data}`; `data` has
+ * the fields of a TrackingEvent, `journalCursor` among them. Events come at least once, and in the journal's order as long as each is
+ * taken at its first attempt.
+ */
+export type WebhookEndpointDeliveriesArgs = {
+  state?: InputMaybe<WebhookDeliveryState>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type WebhookDelivery = {
+  /** null when it is not yours to see any more. */
+  readonly event: Maybe<TrackingEvent>;
+  readonly state: WebhookDeliveryState;
+  readonly attempts: Scalars['Int']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly lastAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  readonly nextAttemptAt: Scalars['DateTime']['output'];
+  /** HTTP status of the last answer; null when there was none. */
+  readonly lastStatus: Maybe<Scalars['Int']['output']>;
+  readonly lastError: Maybe<Scalars['String']['output']>;
+};
+
+export type WebhookDeliveryConnection = {
+  readonly edges: ReadonlyArray<WebhookDeliveryEdge>;
+  readonly nodes: ReadonlyArray<WebhookDelivery>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WebhookDeliveryEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WebhookDelivery;
+};
+
+export type CreateWebhookInput = {
+  /** https; no address that points inward. */
+  readonly url: Scalars['String']['input'];
+  /** For people, 1 to 200 characters. */
+  readonly description: Scalars['String']['input'];
+  readonly filter?: InputMaybe<TrackingEventFilter>;
+  /** A journalCursor to begin behind; absent: with what happens from now on. */
+  readonly after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateWebhookPayload = {
+  readonly endpoint: WebhookEndpoint;
+  /** `whsec_…`, told once: null when the same idempotency key asks again. */
+  readonly secret: Maybe<Scalars['String']['output']>;
+};
+
+export type WebhookPayload = {
+  readonly endpoint: WebhookEndpoint;
+};
+
+export type ReplaceWebhookSecretPayload = {
+  readonly endpoint: WebhookEndpoint;
+  /** Told once. The former one signs beside it for 24 hours. */
+  readonly secret: Maybe<Scalars['String']['output']>;
+};
+
+export type WebhookCommand = 'PAUSE' | 'RESUME' | 'REMOVE';

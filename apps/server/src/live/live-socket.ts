@@ -1,12 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Principal } from '#libs/identity';
 import { DomainError, type Logger } from '#libs/kernel';
 import { GraphQLError, parse, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { formatGraphqlError } from '../api/shared/api-error.js';
 import type { ContextFactory } from '../api/shared/context-factory.js';
-import { MAX_TOKENS, refuseUnbounded } from '../api/shared/limits.js';
+import { LIMITS } from '../api/shared/limits.js';
+import type { OperationGate } from '../api/shared/operation-gate.js';
 import type { RequestContext } from '../api/shared/request-context.js';
 import type { Metrics } from '../operations/metrics.js';
 
@@ -26,7 +28,7 @@ export const LIVE_SOCKET_LIMITS: LiveSocketLimits = {
   sockets: 20_000,
   socketsPerPerson: 100,
   subscriptionsPerSocket: 50,
-  maxMessageBytes: 64 * 1024,
+  maxMessageBytes: LIMITS.requestBytes,
   initTimeoutMs: 10_000,
   pingMs: 15_000,
   recheckMs: 10_000,
@@ -35,6 +37,7 @@ export const LIVE_SOCKET_LIMITS: LiveSocketLimits = {
 interface LiveSocketOptions {
   readonly schema: GraphQLSchema;
   readonly contexts: ContextFactory;
+  readonly gate: OperationGate;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Further origins besides the host itself: `https://console.example`. */
@@ -45,8 +48,11 @@ interface LiveSocketOptions {
 /** What a socket carries from its init on. */
 interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
+  readonly address: string;
   authorization?: string;
   personId?: string;
+  /** With which its subscriptions were begun: none of them outlives these. */
+  rights?: string;
 }
 
 type LiveContext = Context<Record<string, unknown>, Extra>;
@@ -75,7 +81,9 @@ export class LiveSocket {
     this.server.on('error', (error) => options.logger.warn({ err: error }, 'WebSocket server'));
     this.server.on('wsClientError', (error) => options.logger.debug({ err: error }, 'a WebSocket handshake failed'));
     const protocol = this.protocol();
-    this.server.on('connection', (socket: WebSocket) => this.open(socket, protocol));
+    this.server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
+      this.open(socket, request.socket.remoteAddress ?? '', protocol),
+    );
     this.upgrade = (request, socket, head) => this.onUpgrade(request, socket, head);
     http.on('upgrade', this.upgrade);
   }
@@ -119,10 +127,10 @@ export class LiveSocket {
     return URL.canParse(origin) && new URL(origin).host === host;
   }
 
-  private open(socket: WebSocket, protocol: ReturnType<LiveSocket['protocol']>): void {
+  private open(socket: WebSocket, address: string, protocol: ReturnType<LiveSocket['protocol']>): void {
     const { logger, metrics, contexts } = this.options;
     metrics.sockets.inc();
-    const extra: Extra = { socket };
+    const extra: Extra = { socket, address };
     let heard = true;
     const ping = setInterval(() => {
       if (!heard) return socket.terminate();
@@ -131,12 +139,18 @@ export class LiveSocket {
     }, this.limits.pingMs);
     const recheck = setInterval(() => {
       if (extra.authorization === undefined) return;
-      contexts.reader(extra.authorization).catch((error: unknown) => {
-        // A database that is away says nothing of the token.
-        if (error instanceof DomainError && error.category === 'UNAUTHENTICATED') {
-          socket.close(CloseCode.Forbidden, 'The token is no longer valid');
-        }
-      });
+      contexts.reader(extra.authorization).then(
+        ({ principal }) => {
+          if (rightsOf(principal) !== extra.rights)
+            socket.close(CloseCode.Forbidden, 'The token’s rights have changed');
+        },
+        (error: unknown) => {
+          // A database that is away says nothing of the token.
+          if (error instanceof DomainError && error.category === 'UNAUTHENTICATED') {
+            socket.close(CloseCode.Forbidden, 'The token is no longer valid');
+          }
+        },
+      );
     }, this.limits.recheckMs);
     const closed = protocol.opened(
       {
@@ -173,7 +187,7 @@ export class LiveSocket {
   }
 
   private protocol() {
-    const { schema, contexts, logger } = this.options;
+    const { schema, contexts, gate, logger } = this.options;
     const format = (errors: readonly GraphQLError[]) =>
       errors.map((error) => formatGraphqlError(error.toJSON(), error, logger));
     return makeServer<Record<string, unknown>, Extra>({
@@ -191,11 +205,17 @@ export class LiveSocket {
           ];
         }
         try {
-          refuseUnbounded(payload.query);
-          const document = parse(payload.query, { maxTokens: MAX_TOKENS });
+          const contextValue: RequestContext = await contexts.create(
+            context.extra.authorization,
+            context.extra.address,
+          );
+          await gate.take(contextValue.payer);
+          const text = gate.textOf(payload) ?? '';
+          const document = parse(text, { maxTokens: LIMITS.tokens });
           const errors = validate(schema, document);
           if (errors.length > 0) return errors;
-          const contextValue: RequestContext = await contexts.create(context.extra.authorization);
+          const { operationName, variables } = payload;
+          await gate.take(contextValue.payer, gate.furtherPoints(schema, document, operationName, variables));
           return {
             schema,
             document,
@@ -229,6 +249,7 @@ export class LiveSocket {
       if (extra.socket.readyState !== extra.socket.OPEN) return false;
       this.socketsOfPerson.set(principal.personId, open + 1);
       extra.personId = principal.personId;
+      extra.rights = rightsOf(principal);
       if (authorization !== undefined) extra.authorization = authorization;
       return true;
     } catch (error) {
@@ -247,6 +268,10 @@ export class LiveSocket {
     if (left > 0) this.socketsOfPerson.set(personId, left);
     else this.socketsOfPerson.delete(personId);
   }
+}
+
+function rightsOf({ organisationId, role, siteIds, scopes, secondFactor }: Principal): string {
+  return JSON.stringify([organisationId, role, siteIds, scopes, secondFactor]);
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

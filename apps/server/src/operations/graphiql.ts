@@ -1,4 +1,4 @@
-import { COMPANY_QUERY, CUSTOMS_QUERY, GATE_QUERY } from '../examples.js';
+import { OWN_DOCUMENTS } from '../documents/index.js';
 
 /**
  * What the page may do: run its own text and ask its own host. Nothing is fetched from elsewhere, and the browser holds it to that;
@@ -32,7 +32,7 @@ export function graphiqlPage(): Promise<Buffer> {
         subscriptionsProtocol: 'WS',
         shouldPersistHeaders: true,
         headers: HEADERS,
-        defaultTabs: [COMPANY_QUERY, CUSTOMS_QUERY, GATE_QUERY].map((query) => ({
+        defaultTabs: [...OWN_DOCUMENTS.values()].map((query) => ({
           query,
           headers: HEADERS,
         })),

@@ -39,6 +39,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly webhookAttempts = new Counter({
+    name: 'boxtrail_webhook_attempts_total',
+    help: 'Attempts to tell a webhook',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   readonly ingestedItems = new Counter({
     name: 'boxtrail_ingest_items_total',
     help: 'Uplink items handed to the pipeline',
@@ -50,6 +57,13 @@ export class Metrics {
     name: 'boxtrail_ingest_seconds',
     help: 'From the arrival of a batch to its commit',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers: [this.registry],
+  });
+
+  readonly uplinkRefused = new Counter({
+    name: 'boxtrail_uplink_refused_total',
+    help: 'Requests of gateways that did not prove who they are',
+    labelNames: ['code'],
     registers: [this.registry],
   });
 

@@ -18,11 +18,12 @@ export class RestErrors implements ExceptionFilter {
 
 export function answerError(reply: FastifyReply, error: unknown, logger: Logger): void {
   const domainError = toDomainError(ofHttp(error), logger);
-  void reply.status(HTTP_STATUS[domainError.category]);
+  const { committedSequence, retryAfterSeconds } = domainError.details;
+  void reply.status(domainError.code === 'RATE_LIMITED' ? 429 : HTTP_STATUS[domainError.category]);
   if (domainError.category === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer realm="boxtrail"');
   if (domainError.category === 'UNAVAILABLE') void reply.header('retry-after', '1');
-  // A gateway reads this field beside the error: send again from there.
-  const { committedSequence } = domainError.details;
+  if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', String(retryAfterSeconds));
+  // A gateway reads committedSequence beside the error: send again from there.
   void reply.send({
     error: { message: domainError.message, ...errorExtensions(domainError) },
     ...(typeof committedSequence === 'number' ? { committedSequence } : {}),

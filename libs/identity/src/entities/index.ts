@@ -1,5 +1,8 @@
 import { AccessTokenEntity } from './access-token.entity.js';
+import { EnrolmentCodeEntity } from './enrolment-code.entity.js';
 import { GatewayEntity } from './gateway.entity.js';
+import { MachineBootEntity } from './machine-boot.entity.js';
+import { MachineKeyEntity } from './machine-key.entity.js';
 import { MembershipEntity } from './membership.entity.js';
 import { OneTimeCodeEntity } from './one-time-code.entity.js';
 import { OrganisationEntity } from './organisation.entity.js';
@@ -24,6 +27,9 @@ export const identityEntities = [
   MembershipEntity,
   AccessTokenEntity,
   GatewayEntity,
+  EnrolmentCodeEntity,
+  MachineKeyEntity,
+  MachineBootEntity,
   VaultEntity,
   PersonKeyEntity,
   PersonalDatumEntity,

@@ -73,7 +73,7 @@ interface AttemptRow {
 
 /**
  * Counts an attempt as a failure before it is made, so that many at once count too; `forgive` takes it back when it succeeds.
- * @throws DomainError RATE_LIMITED with `details.retryAfter` in seconds while any of the subjects has to pause; nothing is counted then
+ * @throws DomainError RATE_LIMITED with `details.retryAfterSeconds` while any of the subjects has to pause; nothing is counted then
  */
 export async function reserveAttempt(tx: Tx, subjects: readonly Subject[]): Promise<void> {
   const indexes = subjects.map(({ index }) => index);
@@ -87,9 +87,12 @@ export async function reserveAttempt(tx: Tx, subjects: readonly Subject[]): Prom
      FROM sign_in_attempt WHERE subject = ANY ($1::bytea[]) ORDER BY subject FOR UPDATE`,
     [indexes],
   );
-  const retryAfter = Math.max(0, ...rows.map(({ wait_s: wait }) => wait));
-  if (retryAfter > 0)
-    throw new DomainError('RATE_LIMITED', { retryAfter, expected: 'the next attempt after retryAfter seconds' });
+  const retryAfterSeconds = Math.max(0, ...rows.map(({ wait_s: wait }) => wait));
+  if (retryAfterSeconds > 0)
+    throw new DomainError('RATE_LIMITED', {
+      retryAfterSeconds,
+      expected: 'the next attempt after retryAfterSeconds seconds',
+    });
   for (const { kind, index } of subjects) {
     const row = rows.find(({ subject }) => subject.equals(index));
     const isForgotten = row === undefined || row.quiet_s > ALLOWANCES[kind].forgottenAfterS;

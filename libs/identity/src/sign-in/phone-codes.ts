@@ -29,7 +29,7 @@ export class PhoneCodes {
   /**
    * Sends a code when a driver has this number. Whether one has is not told: the answer is the same, and does not wait for the sending.
    * @returns when the code ends
-   * @throws DomainError UNAVAILABLE without a sender, INVALID_INPUT, RATE_LIMITED with `details.retryAfter` in seconds
+   * @throws DomainError UNAVAILABLE without a sender, INVALID_INPUT, RATE_LIMITED with `details.retryAfterSeconds`
    */
   async request(phone: string, address: string | null): Promise<Date> {
     const { sender } = this;
@@ -116,5 +116,5 @@ async function refuseTooMany(tx: Tx, index: Buffer): Promise<void> {
   );
   const oldest = rows.at(MOST_PER_HOUR - 1);
   if (oldest !== undefined)
-    throw new DomainError('RATE_LIMITED', { limit: 'codes for one number', retryAfter: oldest.wait_s });
+    throw new DomainError('RATE_LIMITED', { limit: 'codes for one number', retryAfterSeconds: oldest.wait_s });
 }

@@ -32,7 +32,7 @@ export class SignIn {
   /**
    * @param address remote address; null when it is not known
    * @throws DomainError SIGN_IN_REFUSED: no such name and a wrong password alike, by the same work; RATE_LIMITED with
-   *   `details.retryAfter` in seconds
+   *   `details.retryAfterSeconds`
    */
   async withPassword(loginName: string, password: string, address: string | null): Promise<NewSession> {
     const { database, vault, passwords } = this.parts;

@@ -1,6 +1,8 @@
 import { nearbyContainerNumbers, normaliseContainerNumber } from '#libs/identifiers';
+import { announce } from '#libs/journal';
 import { derivedId } from '#libs/kernel';
-import type { Batch } from '../batch.js';
+import type { Tx } from '#libs/persistence';
+import type { Batch, NewAlert } from '../batch.js';
 import type { Unresolved } from '../resolve-pass.js';
 
 const MOST_PROPOSALS = 5;
@@ -98,7 +100,11 @@ export function noteClocks(batch: Batch): Promise<void> {
 }
 
 /** @returns the alerts that were not there yet */
-export async function storeAlerts({ tx, siteId, alerts }: Batch): Promise<readonly string[]> {
+export async function storeAlerts({
+  tx,
+  siteId,
+  alerts,
+}: Pick<Batch, 'tx' | 'siteId' | 'alerts'>): Promise<readonly string[]> {
   if (alerts.length === 0) return [];
   const rows = alerts.map((alert) => ({
     id: alert.id,
@@ -120,4 +126,13 @@ export async function storeAlerts({ tx, siteId, alerts }: Batch): Promise<readon
     [siteId, JSON.stringify(rows)],
   );
   return stored.map(({ id }) => id);
+}
+
+/** Alerts of what came in no batch: stored and announced, each once however often it is raised. */
+export async function raiseAlerts(tx: Tx, siteId: string, alerts: readonly NewAlert[]): Promise<void> {
+  const stored = await storeAlerts({ tx, siteId, alerts: [...alerts] });
+  await announce(
+    tx,
+    stored.map((id) => ({ topic: 'alert', siteId, subjectId: id }) as const),
+  );
 }

@@ -3,19 +3,25 @@ import type { LanePass } from '#libs/lane';
 import type { Batch } from '../batch.js';
 import { BindingBook, type Subject } from '../binding-book.js';
 import type { TruckRecord } from '../resolve-pass.js';
+import { heardElsewhere } from './devices-in-two-places.js';
 import { subjectOf } from './resolve.js';
 
 /** Reads together what the resolving stages need; a pass that was stored before goes no further. */
 export async function lookUp(batch: Batch): Promise<void> {
   const tags = batch.passes.flatMap((pass) => pass.tags.map((tag): Subject => ({ kind: 'TAG', subject: tag.epc })));
   const heard = batch.observations.flatMap(({ observation }) => subjectOf(observation) ?? []);
-  const [bindings, known, trucks] = await Promise.all([
+  const inLanes = new Set(
+    batch.observations.flatMap(({ observation }) => (observation.laneId === null ? [] : [observation.deviceId])),
+  );
+  const [bindings, known, trucks, elsewhere] = await Promise.all([
     BindingBook.load(batch.tx, [...tags, ...heard]),
     knownPasses(batch.tx, batch.passes),
     truckRecords(batch, batch.passes),
+    heardElsewhere(batch.tx, batch.siteId, [...inLanes]),
   ]);
   batch.bindings = bindings;
   batch.trucks = trucks;
+  batch.elsewhere = elsewhere;
   batch.passes = batch.passes.filter((pass) => !known.has(pass.passId));
 }
 

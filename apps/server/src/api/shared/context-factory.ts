@@ -17,11 +17,12 @@ export class ContextFactory {
   ) {}
 
   /** Never rejects: whoever asks without a valid token is told so by what they ask. */
-  async create(authorization: string | undefined, remoteAddress: string | null = null): Promise<RequestContext> {
+  async create(authorization: string | undefined, address: string): Promise<RequestContext> {
     const asker = await this.readerOf(authorization, true).catch((error: unknown) =>
       error instanceof Error ? error : new Error(String(error)),
     );
-    return new RequestContext(asker, this.places, remoteAddress);
+    const payer = asker instanceof Error ? { address } : { principal: asker.principal.personId };
+    return new RequestContext(asker, this.places, payer, address);
   }
 
   /**

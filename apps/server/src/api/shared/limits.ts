@@ -3,19 +3,29 @@ import {
   GraphQLError,
   Kind,
   parse,
+  visit,
   type DocumentNode,
   type FragmentDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 
-/** Most lexical tokens of a document: refused while it is read. */
-export const MAX_TOKENS = 4_000;
-/** Fields within fields; a shipment's boxes' events' passes' visits with connections are twelve. */
-export const MAX_DEPTH = 14;
-/** Fields of an operation once its fragments are spread. */
-export const MAX_FIELDS = 500;
-/** Fields of one name in one selection: GraphQL compares each of them with each other when it validates. */
-export const MAX_NAMESAKES = 10;
+/** The one set of bounds of what is asked, over HTTP and WebSocket alike. Pages have theirs in connection.ts. */
+export const LIMITS = {
+  /** Document, variables and all around them. */
+  requestBytes: 128 * 1024,
+  /** Lexical tokens of a document: refused while it is read. */
+  tokens: 4_000,
+  /** Fields within fields; a shipment's boxes' events' passes' visits with connections are twelve. */
+  depth: 14,
+  /** Fields of an operation once its fragments are spread. */
+  fields: 500,
+  /** Fields of one name in one selection: GraphQL compares each of them with each other when it validates. */
+  namesakes: 10,
+  aliases: 100,
+  directives: 50,
+  /** Objects that an answer can hold, by the pages that are asked for. */
+  nodes: 50_000,
+} as const;
 
 interface Measure {
   readonly depth: number;
@@ -37,7 +47,11 @@ const known = new Set<string>();
  */
 export function refuseUnbounded(query: string): void {
   if (known.has(query)) return;
-  measureOperations(parseBounded(query));
+  const document = parseBounded(query);
+  if (document !== null) {
+    countMarks(document);
+    measureOperations(document);
+  }
   known.add(query);
   for (const oldest of known) {
     if (known.size <= KNOWN_CAPACITY) break;
@@ -47,18 +61,29 @@ export function refuseUnbounded(query: string): void {
 
 function parseBounded(query: string): DocumentNode | null {
   try {
-    return parse(query, { maxTokens: MAX_TOKENS, noLocation: true });
+    return parse(query, { maxTokens: LIMITS.tokens, noLocation: true });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    if (error.message.includes(`${MAX_TOKENS} tokens`))
-      throw exceeded('tokens of a document', MAX_TOKENS + 1, MAX_TOKENS);
+    if (error.message.includes(`${LIMITS.tokens} tokens`))
+      throw exceeded('tokens of a document', LIMITS.tokens + 1, LIMITS.tokens);
     return null;
   }
 }
 
-function measureOperations(document: DocumentNode | null): void {
+function countMarks(document: DocumentNode): void {
+  let aliases = 0;
+  let directives = 0;
+  visit(document, {
+    Field: ({ alias }) => void (aliases += alias === undefined ? 0 : 1),
+    Directive: () => void (directives += 1),
+  });
+  if (aliases > LIMITS.aliases) throw exceeded('aliases of a document', aliases, LIMITS.aliases);
+  if (directives > LIMITS.directives) throw exceeded('directives of a document', directives, LIMITS.directives);
+}
+
+function measureOperations(document: DocumentNode): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document?.definitions ?? []) {
+  for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const measured = new Map<string, Measure>();
@@ -95,17 +120,17 @@ function measureOperations(document: DocumentNode | null): void {
         for (const [name, count] of part.names) names.set(name, (names.get(name) ?? 0) + count);
       }
     }
-    if (fields > MAX_FIELDS) throw exceeded('fields of a document', fields, MAX_FIELDS);
+    if (fields > LIMITS.fields) throw exceeded('fields of a document', fields, LIMITS.fields);
     for (const [name, count] of names) {
-      if (count > MAX_NAMESAKES) throw exceeded(`fields called ${name} in one selection`, count, MAX_NAMESAKES);
+      if (count > LIMITS.namesakes) throw exceeded(`fields called ${name} in one selection`, count, LIMITS.namesakes);
     }
     return { depth, fields, names };
   };
-  for (const definition of document?.definitions ?? []) {
+  for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) measureFragment(definition.name.value);
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     const { depth } = measure(definition.selectionSet);
-    if (depth > MAX_DEPTH) throw exceeded('depth of a document', depth, MAX_DEPTH);
+    if (depth > LIMITS.depth) throw exceeded('depth of a document', depth, LIMITS.depth);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Role, Scope } from '#libs/identity';
+import type { NodeType } from './global-id.js';
 
 /** Which of an operation's rows somebody gets. PostgreSQL's row-level policies hold the same words a second time. */
 export const CONDITIONS = {
@@ -8,6 +9,7 @@ export const CONDITIONS = {
   OWN_ORGANISATION: 'rows of the asker’s organisation',
   OWN_SITES: 'rows of the sites that the asker’s organisation answers for',
   OWN_WINDOWS: 'events within the time that a box travels under a shipment of the asker’s company, and that shipment',
+  MACHINES: 'gateways of the whole installation and their keys',
   OWN_DISTRICT: 'rows of the sites in the customs office’s district, and all shipments',
 } as const;
 
@@ -42,8 +44,10 @@ const ADMINISTRATION: Rule = { COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION', SECURI
 const GATE: Rule = { GATE_OPERATOR: 'OWN_SITES' };
 const SITES: Rule = { ...GATE, PORT_MONITOR: 'OWN_SITES', CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WINDOWS' };
+const MACHINES: Rule = { SYSTEM_ADMINISTRATOR: 'MACHINES' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
+const WEBHOOKS: Rule = Object.fromEntries(Object.keys(EVENTS).map((role) => [role, 'OWN_ORGANISATION']));
 
 /**
  * The one table of who may ask what. Every operation has a row; fields below the root have one where not everybody who reaches
@@ -57,6 +61,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.lanes': SITES,
   'Query.container': EVENTS,
   'Query.events': EVENTS,
+  'Query.journalEnd': EVENTS,
   'Query.shipment': SHIPMENTS,
   'Query.shipments': SHIPMENTS,
   'Query.passes': SITES,
@@ -92,10 +97,20 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Mutation.changePerson': ADMINISTRATION,
   'Mutation.resetCredentials': ADMINISTRATION,
   'Mutation.erasePerson': { SECURITY_ADMINISTRATOR: 'ANYBODY' },
+  'Query.gatewayKeys': MACHINES,
+  'Query.webhookEndpoints': WEBHOOKS,
+  'Mutation.createWebhook': WEBHOOKS,
+  'Mutation.commandWebhook': WEBHOOKS,
+  'Mutation.replaceWebhookSecret': WEBHOOKS,
+  'Mutation.replayWebhook': WEBHOOKS,
+  'Mutation.retryWebhookDelivery': WEBHOOKS,
   'Mutation.ping': everyone('SELF'),
   'Mutation.reportPass': GATE,
   'Mutation.resolveObservation': GATE,
   'Mutation.acknowledgeAlert': GATE,
+  'Mutation.enrolGateway': MACHINES,
+  'Mutation.changeGatewayKey': MACHINES,
+  'Mutation.revokeGatewayKeys': MACHINES,
   'Subscription.hello': everyone('SELF'),
   'Subscription.eventRecorded': EVENTS,
   'Subscription.passRecorded': SITES,
@@ -104,32 +119,78 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Lane.passes': SITES,
 };
 
-/** What a credential must be good for, besides its holder's role: by the kind of operation, but for those named below. */
-const SCOPE_OF_ROOT: Readonly<Record<string, Scope>> = { Query: 'READ', Mutation: 'WRITE', Subscription: 'SUBSCRIBE' };
+/** A file of a list: what its list needs, and this. */
+export const EXPORT = 'GET /exports/v1';
 
-const SCOPE_OF: Readonly<Record<string, Scope>> = {
-  'Query.sessions': 'MANAGE',
-  'Query.apiTokens': 'MANAGE',
-  'Query.serviceAccounts': 'MANAGE',
-  'Mutation.revokeSession': 'MANAGE',
-  'Mutation.revokeSessions': 'MANAGE',
-  'Mutation.createApiToken': 'MANAGE',
-  'Mutation.revokeApiToken': 'MANAGE',
-  'Mutation.createServiceAccount': 'MANAGE',
-  'Mutation.closeServiceAccount': 'MANAGE',
-  'Mutation.addPerson': 'MANAGE',
-  'Mutation.changePerson': 'MANAGE',
-  'Mutation.resetCredentials': 'MANAGE',
-  'Mutation.erasePerson': 'MANAGE',
+/**
+ * What a credential must be good for, besides its holder's role. Each operation stands under one scope, but for those that are for
+ * anybody, and those of a session alone.
+ */
+export const OPERATIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
+  READ: [
+    'Query.viewer',
+    'Query.node',
+    'Query.sites',
+    'Query.zones',
+    'Query.lanes',
+    'Query.container',
+    'Query.events',
+    'Query.journalEnd',
+    'Query.shipment',
+    'Query.shipments',
+    'Query.passes',
+    'Query.truckVisits',
+    'Query.unresolvedObservations',
+    'Query.alerts',
+    'Query.devices',
+    'Query.gateways',
+    'Query.refusedInputs',
+  ],
+  WRITE: ['Mutation.ping', 'Mutation.reportPass', 'Mutation.resolveObservation', 'Mutation.acknowledgeAlert'],
+  SUBSCRIBE: [
+    'Subscription.hello',
+    'Subscription.eventRecorded',
+    'Subscription.passRecorded',
+    'Subscription.alertRaised',
+  ],
+  EXPORT: [EXPORT],
+  WEBHOOKS: [
+    'Query.webhookEndpoints',
+    'Mutation.createWebhook',
+    'Mutation.commandWebhook',
+    'Mutation.replaceWebhookSecret',
+    'Mutation.replayWebhook',
+    'Mutation.retryWebhookDelivery',
+  ],
+  MANAGE: [
+    'Query.sessions',
+    'Query.apiTokens',
+    'Query.serviceAccounts',
+    'Query.gatewayKeys',
+    'Mutation.revokeSession',
+    'Mutation.revokeSessions',
+    'Mutation.createApiToken',
+    'Mutation.revokeApiToken',
+    'Mutation.createServiceAccount',
+    'Mutation.closeServiceAccount',
+    'Mutation.addPerson',
+    'Mutation.changePerson',
+    'Mutation.resetCredentials',
+    'Mutation.erasePerson',
+    'Mutation.enrolGateway',
+    'Mutation.changeGatewayKey',
+    'Mutation.revokeGatewayKeys',
+  ],
 };
 
-/** null for a field below the root: who reached its type had the scope of the operation. */
-function scopeOf(operation: string): Scope | null {
-  return SCOPE_OF[operation] ?? SCOPE_OF_ROOT[operation.slice(0, operation.indexOf('.'))] ?? null;
-}
+const SCOPE_OF: ReadonlyMap<string, Scope> = new Map(
+  Object.entries(OPERATIONS_OF_SCOPE).flatMap(([scope, operations]) =>
+    operations.map((operation) => [operation, scope as Scope] as const),
+  ),
+);
 
 /** What is about the session that asks: no API token does it. */
-const IN_A_SESSION: ReadonlySet<string> = new Set([
+export const IN_A_SESSION: ReadonlySet<string> = new Set([
   'Mutation.offerSecondFactor',
   'Mutation.confirmSecondFactor',
   'Mutation.verifySecondFactor',
@@ -152,21 +213,43 @@ export interface Demand {
   readonly operation: string;
   /** null: of nobody; not even that they say who they are. */
   readonly roles: readonly Role[] | null;
-  /** null: of no more than the operation that led here. */
+  /** null for a field below the root, whose type was reached with the scope of the operation; and where no token is taken. */
   readonly scope: Scope | null;
   readonly isInSession: boolean;
   readonly isBeforeSecondFactor: boolean;
 }
 
-export function demandOf(operation: string, rule: Rule): Demand {
+export function demandOf(operation: string, rule: Rule = POLICY[operation] ?? {}): Demand {
   return {
     operation,
     roles: 'NOBODY' in rule ? null : (Object.keys(rule) as Role[]),
-    scope: scopeOf(operation),
+    scope: SCOPE_OF.get(operation) ?? null,
     isInSession: IN_A_SESSION.has(operation),
     isBeforeSecondFactor: BEFORE_SECOND_FACTOR.has(operation),
   };
 }
+
+/** Of an export itself; its pages are asked of the list. */
+export const EXPORT_DEMAND: Demand = demandOf(EXPORT, everyone('SELF'));
+
+/** Whoever may ask this operation may have a node of the type by its id, if it is theirs; to anybody else it does not exist. */
+export const NODE_ASKED_BY = {
+  Alert: 'Query.alerts',
+  Container: 'Query.container',
+  Device: 'Query.devices',
+  Gate: 'Query.sites',
+  GatePass: 'Query.passes',
+  Gateway: 'Query.gateways',
+  Lane: 'Query.lanes',
+  Organisation: 'Query.viewer',
+  Shipment: 'Query.shipment',
+  Site: 'Query.sites',
+  TrackingEvent: 'Query.events',
+  TruckVisit: 'Query.truckVisits',
+  UnresolvedObservation: 'Query.unresolvedObservations',
+  WebhookEndpoint: 'Query.webhookEndpoints',
+  Zone: 'Query.zones',
+} as const satisfies Readonly<Record<NodeType, string>>;
 
 /**
  * What holds the rows of each type: the table whose row-level policy decides; PARENT: reached only through a type that has its
@@ -184,6 +267,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   Gate: 'PUBLIC',
   GatePass: 'gate_pass',
   Gateway: 'gateway_health',
+  GatewayKey: 'machine_key',
   Lane: 'PUBLIC',
   Leg: 'leg',
   Membership: 'SELF',
@@ -203,5 +287,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   UnresolvedObservation: 'unresolved_observation',
   Viewer: 'SELF',
   VisitTransaction: 'visit_transaction',
+  WebhookDelivery: 'webhook_delivery',
+  WebhookEndpoint: 'webhook_endpoint',
   Zone: 'PUBLIC',
 };

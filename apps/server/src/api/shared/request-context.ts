@@ -3,6 +3,7 @@ import { DomainError } from '#libs/kernel';
 import DataLoader from 'dataloader';
 import type { PlaceBook } from '../place/place-book.js';
 import type { Demand } from './policy-table.js';
+import type { Payer } from './rate-limits.js';
 import type { Reader } from './reader.js';
 
 /** How many rows of one kind are loaded together. Its answers stand in the order of the keys. */
@@ -21,8 +22,10 @@ export class RequestContext {
     /** The reader of a principal, or why there is none. */
     private readonly asker: Reader | Error,
     readonly places: PlaceBook,
-    /** null where no one address stands for an operation: on a WebSocket. */
-    readonly remoteAddress: string | null = null,
+    /** Whose points the operation takes. */
+    readonly payer: Payer,
+    /** Where it came from. */
+    readonly remoteAddress: string,
   ) {}
 
   /** @throws DomainError UNAUTHENTICATED without a valid token */
@@ -39,17 +42,29 @@ export class RequestContext {
    * @throws DomainError UNAUTHENTICATED; SECOND_FACTOR_REQUIRED with `details.secondFactor`: what is to be done; FORBIDDEN when the
    *   principal has none of the roles, or their credential not the scope
    */
-  meet({ operation, roles, scope, isInSession, isBeforeSecondFactor }: Demand): void {
-    if (roles === null) return;
+  meet(demand: Demand): void {
+    const refusal = this.refusalOf(demand);
+    if (refusal !== null) throw refusal;
+  }
+
+  /**
+   * @returns null for what may be asked
+   * @throws DomainError UNAUTHENTICATED
+   */
+  refusalOf({ operation, roles, scope, isInSession, isBeforeSecondFactor }: Demand): DomainError | null {
+    if (roles === null) return null;
     const { role, scopes, secondFactor, credential } = this.principal;
     if (!isBeforeSecondFactor && (secondFactor === 'TO_VERIFY' || secondFactor === 'TO_ENROL')) {
-      throw new DomainError('SECOND_FACTOR_REQUIRED', { operation, secondFactor });
+      return new DomainError('SECOND_FACTOR_REQUIRED', { operation, secondFactor });
     }
-    if (!roles.includes(role)) throw new DomainError('FORBIDDEN', { operation, role, expected: roles.join(', ') });
-    if (scope !== null && !scopes.includes(scope))
-      throw new DomainError('FORBIDDEN', { operation, scope, expected: `a token with the scope ${scope}` });
-    if (isInSession && credential.kind !== 'SESSION')
-      throw new DomainError('FORBIDDEN', { operation, expected: 'a session' });
+    if (!roles.includes(role)) return new DomainError('FORBIDDEN', { operation, role, expected: roles.join(', ') });
+    if (scope !== null && !scopes.includes(scope)) {
+      return new DomainError('FORBIDDEN', { operation, scope, expected: `a token with the scope ${scope}` });
+    }
+    if (isInSession && credential.kind !== 'SESSION') {
+      return new DomainError('FORBIDDEN', { operation, expected: 'a session' });
+    }
+    return null;
   }
 
   /** Loads one row together with all others of its kind that are asked for in the same turn. */

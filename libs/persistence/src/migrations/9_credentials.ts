@@ -4,11 +4,11 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * How people and services prove who they are. The answering role reads none of it: who asks is found out by the recording role,
  * and what somebody may see of credentials is asked for by the holder's own id.
  */
-export class Credentials1764133200000 implements MigrationInterface {
-  readonly name = 'Credentials1764133200000';
+export class Credentials1764154800000 implements MigrationInterface {
+  readonly name = 'Credentials1764154800000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [PERSONAL_DATA, PROOFS, SESSIONS, API_TOKENS, POLICIES, GRANTS]) {
+    for (const statement of [PERSONAL_DATA, PROOFS, SESSIONS, API_TOKENS, WEBHOOKS, POLICIES, GRANTS]) {
       await runner.query(statement);
     }
   }
@@ -144,6 +144,11 @@ ALTER TABLE access_token ALTER COLUMN person_id DROP NOT NULL,
   ADD CHECK (scopes <@ ARRAY['${SCOPES.replaceAll(',', "','")}']);
 CREATE INDEX access_token_by_person ON access_token (person_id, created_at DESC, id) WHERE person_id IS NOT NULL;
 CREATE INDEX access_token_by_service ON access_token (service_account_id, created_at DESC, id) WHERE service_account_id IS NOT NULL;
+`;
+
+const WEBHOOKS = `
+-- The API token that an endpoint was made with: it ends when that is revoked. Of those from before nobody knows.
+ALTER TABLE webhook_endpoint ADD COLUMN made_with uuid;
 `;
 
 const TABLES = [

@@ -1,0 +1,202 @@
+import 'reflect-metadata';
+import { createLogger } from '#libs/kernel';
+import { Database } from '#libs/persistence';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from 'graphql-ws';
+import request from 'supertest';
+import { WebSocket } from 'ws';
+import { documentId, ownDocument } from '../../apps/server/src/documents/index.js';
+import { BoxtrailServer } from '../../apps/server/src/server.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
+import { BOXES, buildWorld, type Tokens } from './graphql-world.js';
+
+const SOCKETS = 8;
+
+let store: TestDatabase;
+let database: Database;
+let tokens: Tokens;
+let server: BoxtrailServer;
+let url: string;
+
+beforeAll(async () => {
+  store = await createTestDatabase();
+  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
+  tokens = await buildWorld(database);
+  server = await BoxtrailServer.create({
+    database,
+    logger: createLogger('spec', 'silent'),
+    liveLimits: { sockets: SOCKETS, initTimeoutMs: 60_000 },
+    gate: { rates: { principalPoints: 1_000, strangerPoints: 6 } },
+  });
+  url = await server.listen(0, '127.0.0.1');
+}, 60_000);
+
+afterAll(async () => {
+  await server.close();
+  await database.close();
+  await store.drop();
+});
+
+interface Answer {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[];
+}
+
+type Asked = { readonly query?: string; readonly documentId?: string; readonly variables?: Record<string, unknown> };
+
+async function overHttp(token: string, asked: Asked): Promise<Answer> {
+  const answer = await request(url).post('/graphql').set('authorization', `Bearer ${token}`).send(asked);
+  return answer.body as Answer;
+}
+
+async function overSocket(token: string, { query = '', ...asked }: Asked): Promise<Answer> {
+  const client = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+    retryAttempts: 0,
+  });
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      let answer: Answer = {};
+      client.subscribe(
+        { query, ...asked },
+        {
+          next: (value) => (answer = value as Answer),
+          error: (errors) => (Array.isArray(errors) ? resolve({ errors }) : reject(errors as Error)),
+          complete: () => resolve(answer),
+        },
+      );
+    });
+  } finally {
+    await client.dispose();
+  }
+}
+
+const codeOf = (answer: Answer): string | undefined => answer.errors?.[0]?.extensions?.code;
+
+const deep = `{ container(number: "${BOXES.reused}") ${'{ shipments { containers { container '.repeat(16)} { id } ${'} } }'.repeat(16)} }`;
+const aliases = `{ ${Array.from({ length: 1_000 }, (_, at) => `a${at}: viewer { role }`).join(' ')} }`;
+const directives = `{ viewer ${'@include(if: true) '.repeat(51)} { role } }`;
+const ring = '{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }';
+
+describe.each([
+  ['over HTTP', overHttp],
+  ['over a WebSocket', overSocket],
+])('an abuse %s is refused before anything runs', (_, ask) => {
+  it.each([
+    ['depth of 50', { query: deep }, 'LIMIT_EXCEEDED'],
+    ['a thousand aliases', { query: aliases }, 'LIMIT_EXCEEDED'],
+    ['directives without end', { query: directives }, 'LIMIT_EXCEEDED'],
+    ['a ring of fragments', { query: ring }, 'INVALID_INPUT'],
+    ['a page of a thousand million', { query: '{ events(first: 1000000000) { nodes { id } } }' }, 'INVALID_PAGE_SIZE'],
+    [
+      'the same by a variable',
+      { query: 'query ($n: Int!) { events(first: $n) { nodes { id } } }', variables: { n: 1_000_000_000 } },
+      'INVALID_PAGE_SIZE',
+    ],
+    [
+      'pages of pages',
+      {
+        query:
+          '{ shipments(first: 200) { nodes { containers { container { events(first: 200) { nodes { id } } } } } } }',
+      },
+      'LIMIT_EXCEEDED',
+    ],
+    ['a document that is not listed', { documentId: `sha256:${'0'.repeat(64)}` }, 'DOCUMENT_UNKNOWN'],
+  ] as const)('%s', async (_name, asked, code) => {
+    const before = await statements();
+    expect(codeOf(await ask(tokens.customs, asked))).toBe(code);
+    expect(await statements()).toBe(before);
+  });
+
+  it('and what is within bounds is answered, by its text and by its id', async () => {
+    const query = ownDocument('port-events');
+    for (const asked of [{ query }, { documentId: documentId(query) }]) {
+      const answer = await ask(tokens.customs, asked);
+      expect([answer.errors, Object.keys(answer.data ?? {})]).toEqual([undefined, ['events']]);
+    }
+  });
+});
+
+async function statements(): Promise<number> {
+  const { values } = await server.metrics.statements.get();
+  return values.reduce((sum, { value }) => sum + value, 0);
+}
+
+describe('a document of a megabyte', () => {
+  const large = `{ viewer { role } } #${'x'.repeat(1_000_000)}`;
+
+  it('is refused with a code over HTTP', async () => {
+    const answer = await request(url).post('/graphql').send({ query: large });
+    expect([answer.status, (answer.body as { error: { code: string } }).error.code]).toEqual([413, 'LIMIT_EXCEEDED']);
+  });
+
+  it('closes a socket with 1009', async () => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const code = await new Promise<number>((resolve, reject) => {
+      socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { large } })));
+      socket.on('close', resolve);
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') reject(error);
+      });
+    });
+    expect(code).toBe(1009);
+  });
+});
+
+describe('points', () => {
+  it('are told with each answer, and more of them for an answer that can be large', async () => {
+    const left = async (query: string): Promise<number> => {
+      const answer = await request(url)
+        .post('/graphql')
+        .set('authorization', `Bearer ${tokens.operatorA}`)
+        .send({ query });
+      expect(answer.headers['ratelimit-policy']).toBe('"points";q=1000;w=60');
+      return Number(/r=(\d+)/.exec(answer.headers['ratelimit'] ?? '')?.[1]);
+    };
+    const before = await left('{ viewer { role } }');
+    expect(await left('{ viewer { role } }')).toBe(before - 1);
+    // 200 events with their node, its pass and ten events of that: 200 × 13 objects are 5 points more
+    expect(await left('{ events(first: 200) { nodes { pass { events { id } } } } }')).toBe(before - 2 - 5);
+  });
+
+  it('of those who show no valid token run out by address, with 429 and when to come back', async () => {
+    const stranger = () =>
+      request(url).post('/graphql').set('authorization', 'Bearer bxt_guess').send({ query: '{ viewer { role } }' });
+    let answer = await stranger();
+    for (let n = 0; n < 6 && answer.status !== 429; n++) answer = await stranger();
+    expect(answer.status).toBe(429);
+    expect(codeOf(answer.body as Answer)).toBe('RATE_LIMITED');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(codeOf(await overHttp(tokens.tidewell, { query: '{ viewer { role } }' }))).toBeUndefined();
+  });
+});
+
+describe('sockets', () => {
+  it('that idle are taken up to the limit; the next is told to come later, and all others go on', async () => {
+    const address = `${url.replace('http', 'ws')}/graphql`;
+    // a socket that its client has closed counts until the server knows
+    await until('those of before to be gone', async () => (await server.metrics.sockets.get()).values[0]?.value === 0);
+    const idle = await Promise.all(
+      Array.from(
+        { length: SOCKETS },
+        () =>
+          new Promise<WebSocket>((resolve, reject) => {
+            const socket = new WebSocket(address, 'graphql-transport-ws');
+            socket.once('open', () => resolve(socket));
+            socket.once('error', reject);
+          }),
+      ),
+    );
+    const status = await new Promise<number | undefined>((resolve) => {
+      const refused = new WebSocket(address, 'graphql-transport-ws');
+      refused.once('unexpected-response', (_request, response) => resolve(response.statusCode));
+      refused.once('open', () => resolve(101));
+    });
+    expect(status).toBe(503);
+    expect((await request(url).get('/health/ready')).status).toBe(200);
+    for (const socket of idle) socket.terminate();
+  });
+});
