@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { listTokens, sealClearNames } from '#libs/identity';
+import { listTokens, SCOPE_NAMES, sealClearNames } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
@@ -79,8 +79,9 @@ describe('an API token', () => {
       READ: '{ passes { nodes { id } } }',
       WRITE: 'mutation { ping }',
       MANAGE: LIST,
+      WEBHOOKS: '{ webhookEndpoints { id } }',
     } as const;
-    for (const scope of ['READ', 'WRITE', 'MANAGE'] as const) {
+    for (const scope of SCOPE_NAMES) {
       const { token } = await create(world.tokens.operatorA, { scopes: [scope] });
       for (const [needed, query] of Object.entries(OPERATIONS)) {
         expect([scope, needed, await world.refusal(token, query)]).toEqual([
@@ -92,6 +93,37 @@ describe('an API token', () => {
     }
     const all = await create(world.tokens.operatorA, { scopes: ['READ', 'WRITE', 'MANAGE'] });
     expect(await world.refusal(all.token, '{ shipments { nodes { id } } }')).toBe('FORBIDDEN');
+  });
+
+  it('takes a list away as a file with the scope EXPORT, and the scope of the list', async () => {
+    for (const [scopes, status] of [
+      [['READ'], 403],
+      [['EXPORT'], 403],
+      [['READ', 'EXPORT'], 200],
+    ] as const) {
+      const { token } = await create(world.tokens.operatorA, { scopes });
+      const answer = await fetch(`${world.url}/exports/v1/passes.csv`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      await answer.text();
+      expect([scopes, answer.status]).toEqual([scopes, status]);
+    }
+  });
+
+  it('finds no webhook by its id without the scope WEBHOOKS', async () => {
+    const node = 'query ($id: ID!) { node(id: $id) { id } }';
+    const organisationId = ORGANISATIONS.terminalA;
+    const [id] = [newId()];
+    await world.owner.query(
+      `INSERT INTO webhook_endpoint (id, organisation_id, made_by, role, url, description, secret, state, cursor_xid, cursor_position)
+       VALUES ($1, $2, $1, 'GATE_OPERATOR', 'https://hooks.example.com/', 'd', '\\x00', 'PAUSED', '1', 0)`,
+      [id, organisationId],
+    );
+    const variables = { id: globalId('WebhookEndpoint', id) };
+    for (const scopes of [['READ'], ['READ', 'WEBHOOKS']]) {
+      const { token } = await create(world.tokens.operatorA, { scopes });
+      expect(await world.get(token, node, variables)).toEqual(scopes.includes('WEBHOOKS') ? variables : null);
+    }
   });
 
   it('gives no scope that it has not itself', async () => {

@@ -19,10 +19,10 @@ import { DEVICE_COLUMNS, GATEWAY_COLUMNS, REFUSED_INPUT_COLUMNS } from './device
 import { GATEWAY_KEY_COLUMNS } from './gateway-key/gateway-key.queries.js';
 import { PASS_COLUMNS } from './gate-pass/gate-pass.queries.js';
 import { GATE_COLUMNS, LANE_COLUMNS, SITE_COLUMNS, ZONE_COLUMNS } from './place/place-book.js';
-import { ROLE_NAMES } from '#libs/identity';
+import { ROLE_NAMES, SCOPE_NAMES } from '#libs/identity';
 import { SERVICE_ACCOUNT_FIELDS } from './service-account/service-account.queries.js';
 import { SESSION_FIELDS } from './session/session.queries.js';
-import { HELD_BY, NODE_ASKED_BY, POLICY } from './shared/policy-table.js';
+import { EXPORT, HELD_BY, IN_A_SESSION, NODE_ASKED_BY, OPERATIONS_OF_SCOPE, POLICY } from './shared/policy-table.js';
 import { heldTypesOf, operationsOf } from './shared/policy.js';
 import { EVENT_COLUMNS } from './tracking-event/tracking-event.queries.js';
 import { TRANSACTION_COLUMNS, VISIT_COLUMNS } from './truck-visit/truck-visit.queries.js';
@@ -167,6 +167,15 @@ describe('the schema', () => {
     expect(operations.filter((operation) => POLICY[operation] === undefined)).toEqual([]);
     const named = Object.keys(POLICY).filter((name) => /^(?:Query|Mutation|Subscription)\./.test(name));
     expect(named.toSorted()).toEqual([...operations].toSorted());
+  });
+
+  it('has every operation under one scope, but for those that are for anybody or of a session alone', () => {
+    const free = operationsOf(schema).filter(
+      (operation) => 'NOBODY' in (POLICY[operation] ?? {}) || IN_A_SESSION.has(operation),
+    );
+    const scoped = Object.values(OPERATIONS_OF_SCOPE).flat();
+    expect([...scoped, ...free].toSorted()).toEqual([...operationsOf(schema), EXPORT].toSorted());
+    expect(Object.keys(OPERATIONS_OF_SCOPE)).toEqual(SCOPE_NAMES);
   });
 
   it('has a policy row for every type that carries somebody’s rows, and no other', () => {
