@@ -55,6 +55,7 @@ export class CredentialsWorld {
     options: Omit<CredentialOptions, 'vault' | 'clock'> = {},
     vault = Vault.unkept(),
     port = 0,
+    trustedProxies: readonly string[] = [],
   ): Promise<CredentialsWorld> {
     const store = await createTestDatabase();
     const database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
@@ -66,6 +67,7 @@ export class CredentialsWorld {
       database,
       logger: createLogger('spec', 'silent'),
       credentials: { ...options, vault, clock },
+      trustedProxies,
     });
     return new CredentialsWorld(
       store,

@@ -1,6 +1,9 @@
 import 'reflect-metadata';
+import { Vault } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { subjectOf } from '../../libs/identity/src/sign-in/attempts.js';
 import { CredentialsWorld, OTHER_PASSWORD, PASSWORD } from './credentials-world.js';
@@ -12,7 +15,8 @@ const VERIFY = 'mutation ($code: String!) { verifySecondFactor(code: $code) { to
 let world: CredentialsWorld;
 
 beforeAll(async () => {
-  world = await CredentialsWorld.open();
+  // the specs themselves are the proxy
+  world = await CredentialsWorld.open({}, Vault.unkept(), 0, ['127.0.0.1']);
 }, 60_000);
 
 afterAll(() => world.close());
@@ -319,5 +323,34 @@ describe('a session', () => {
     );
     expect(stored).not.toContain(token);
     expect(stored).not.toContain('127.0.0.1');
+  });
+
+  it('is known by the address that a trusted proxy names, over HTTP and on a socket', async () => {
+    await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'behind.proxy');
+    const query = `mutation { signIn(input: { loginName: "behind.proxy", password: "${PASSWORD}" }) { token } }`;
+    await fetch(`${world.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.7' },
+      body: JSON.stringify({ query }),
+    });
+    const client = createClient({
+      url: `${world.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: class extends WebSocket {
+        constructor(address: string, protocols: string) {
+          super(address, protocols, { headers: { 'x-forwarded-for': '203.0.113.8' } });
+        }
+      },
+      connectionParams: { authorization: `Bearer ${world.tokens.tidewell}` },
+      retryAttempts: 0,
+    });
+    const asked = client.iterate<{ signIn: { token: string } }>({ query });
+    const answer = await asked.next();
+    await client.dispose();
+    if (answer.done === true) throw new Error('the socket closed without an answer');
+    const sessions = await world.get<{ address: string }[]>(
+      answer.value.data?.signIn.token ?? null,
+      '{ sessions { address } }',
+    );
+    expect(sessions.map(({ address }) => address).toSorted()).toEqual(['203.0.113.7', '203.0.113.8']);
   });
 });

@@ -92,6 +92,7 @@ export class BoxtrailServer {
       metrics: app.get(Metrics),
       logger,
       allowedOrigins,
+      trustedProxies,
       ...(liveLimits === undefined ? {} : { limits: liveLimits }),
     });
     await hub.start();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import proxyAddr from '@fastify/proxy-addr';
 import type { Principal } from '#libs/identity';
 import { DomainError, type Logger } from '#libs/kernel';
 import { GraphQLError, parse, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
@@ -42,6 +43,8 @@ interface LiveSocketOptions {
   readonly logger: Logger;
   /** Further origins besides the host itself: `https://console.example`. */
   readonly allowedOrigins: readonly string[];
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly limits?: Partial<LiveSocketLimits>;
 }
 
@@ -81,8 +84,10 @@ export class LiveSocket {
     this.server.on('error', (error) => options.logger.warn({ err: error }, 'WebSocket server'));
     this.server.on('wsClientError', (error) => options.logger.debug({ err: error }, 'a WebSocket handshake failed'));
     const protocol = this.protocol();
+    const trusted = proxyAddr.compile([...options.trustedProxies]);
     this.server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
-      this.open(socket, request.socket.remoteAddress ?? '', protocol),
+      // without one the peer is gone already
+      this.open(socket, request.socket.remoteAddress === undefined ? '' : proxyAddr(request, trusted), protocol),
     );
     this.upgrade = (request, socket, head) => this.onUpgrade(request, socket, head);
     http.on('upgrade', this.upgrade);
