@@ -167,6 +167,8 @@ describe('an enum of the API', () => {
     ['GatewayKeyState', 'machine_key', 'state'],
     ['WebhookState', 'webhook_endpoint', 'state'],
     ['WebhookDeliveryState', 'webhook_delivery', 'state'],
+    ['SignInMethod', 'session', 'method'],
+    ['Scope', 'access_token', 'scopes'],
   ])('%s has the values that %s.%s takes', async (name, table, column) => {
     expect(valuesOf(name).toSorted()).toEqual((await checkedValues(source, table, column)).toSorted());
   });

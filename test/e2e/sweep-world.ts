@@ -1,10 +1,11 @@
-import { issueToken, ROLE_NAMES, ROLES, type Role } from '#libs/identity';
+import { issueToken, ROLE_NAMES, ROLES, type Role, type Vault } from '#libs/identity';
 import { announce, appendEvents, eventId, type NewTrackingEvent } from '#libs/journal';
 import { derivedId } from '#libs/kernel';
 import type { Database, Tx } from '#libs/persistence';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { boxNumber, DAY, fact, HANDOVER, recordPass } from './graphql-world.js';
 import { grantOf, paperNumber, plantMembers } from './sweep-members.js';
+import { CREDENTIAL_SECRETS, plantCredentials } from './sweep-credentials.js';
 
 /** The port twice: everybody on one side has somebody in the same role on the other, and neither may learn of the other. */
 export const SIDES = ['near', 'far'] as const;
@@ -90,6 +91,7 @@ export const SECRETS: Readonly<Record<string, Secret>> = {
     own: ['COMPANY_ADMINISTRATOR', 'PLATFORM_OPERATOR', 'SECURITY_ADMINISTRATOR'],
     other: ['PLATFORM_OPERATOR', 'SECURITY_ADMINISTRATOR'],
   },
+  ...CREDENTIAL_SECRETS,
 };
 
 export function maySee({ role, side }: Pick<Asker, 'role' | 'side'>, secret: Secret, of: Side): boolean {
@@ -113,14 +115,22 @@ export const idsOf = (side: Side): readonly string[] => {
   ];
 };
 
-export async function buildSweepWorld(database: Database): Promise<readonly Asker[]> {
+export interface SweepWorld {
+  readonly askers: readonly Asker[];
+  /** References of people who never ask, by side. */
+  readonly colleagues: ReadonlyMap<string, string>;
+}
+
+export async function buildSweepWorld(database: Database, vault: Vault): Promise<SweepWorld> {
   const askers: Asker[] = [];
+  const colleagues = new Map<string, string>();
   for (const side of SIDES) {
     await database.write(async (tx) => {
       await place(tx, side);
       for (const role of ROLE_NAMES) askers.push({ role, side, token: await person(tx, role, side) });
       await rows(tx, side);
       await plantMembers(tx, side);
+      colleagues.set(side, await plantCredentials(tx, vault, side));
     });
     const { site, ids, box } = planted(side);
     await recordPass(database, {
@@ -136,7 +146,7 @@ export async function buildSweepWorld(database: Database): Promise<readonly Aske
     );
     await record(database, side, 'first');
   }
-  return askers;
+  return { askers, colleagues };
 }
 
 /** A gate-in of the side's box and a truck in a zone, told to whoever listens. @returns the events' ids */

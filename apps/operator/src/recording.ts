@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { Database, migrate, prepareRoles, startEmbeddedPostgres, type Tx } from '#libs/persistence';
+import { bindVault, vaultFrom, type Vault } from '#libs/identity';
 import { rolePasswords } from './start/database.js';
 
 /**
@@ -20,6 +21,19 @@ export async function recording<T>(env: NodeJS.ProcessEnv, stateDir: string, wor
   } finally {
     if (!postgres.adopted) await postgres.stop();
   }
+}
+
+/** `recording` for what seals or opens personal data, with the installation's key. */
+export function recordingSealed<T>(
+  env: NodeJS.ProcessEnv,
+  stateDir: string,
+  work: (tx: Tx, vault: Vault) => Promise<T>,
+): Promise<T> {
+  return recording(env, stateDir, async (tx) => {
+    const vault = vaultFrom(env, stateDir);
+    await bindVault(tx, vault);
+    return work(tx, vault);
+  });
 }
 
 async function withRoles<T>(

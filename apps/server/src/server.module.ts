@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Identity, MachineKeys, SecretBox } from '#libs/identity';
+import { MachineKeys, SecretBox } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { GateCommands, Ingest } from '#libs/tracking';
@@ -21,6 +21,13 @@ import {
 import { PlaceBook } from './api/place/place-book.js';
 import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
 import { readSchema } from './api/schema.files.js';
+import { ApiTokenResolver } from './api/api-token/api-token.resolver.js';
+import { PersonResolver } from './api/person/person.resolver.js';
+import { SecondFactorResolver } from './api/second-factor/second-factor.resolver.js';
+import { ServiceAccountResolver } from './api/service-account/service-account.resolver.js';
+import { SessionResolver } from './api/session/session.resolver.js';
+import { OidcController } from './api/sign-in/oidc.controller.js';
+import { SignInResolver } from './api/sign-in/sign-in.resolver.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
 import { LIMITS } from './api/shared/limits.js';
@@ -48,6 +55,7 @@ import { WindowGrantResolver } from './api/window/window.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { OrganisationDesk } from './commands/organisation-desk.js';
 import { ShipmentDesk } from './commands/shipment-desk.js';
+import { credentialProviders, type CredentialOptions } from './credentials.js';
 import { MachineDesk } from './commands/machine-desk.js';
 import { EnrolController } from './ingest/enrol.controller.js';
 import { ExportController } from './exports/export.controller.js';
@@ -70,6 +78,7 @@ export interface ServerParts {
   /** Opens the secrets in the database; absent: one of this process's own. */
   readonly secrets?: SecretBox;
   readonly uplinkAuth?: UplinkAuth;
+  readonly credentials?: CredentialOptions;
 }
 
 /** What comes from outside of Nest, and what many parts share. */
@@ -77,12 +86,17 @@ export interface ServerParts {
 @Module({})
 class GroundModule {
   static of(database: Database, logger: Logger, parts: ServerParts): DynamicModule {
-    const { gate, webhooks = {}, secrets = new SecretBox(randomBytes(32)), uplinkAuth = 'signed' } = parts;
+    const {
+      gate,
+      webhooks = {},
+      secrets = new SecretBox(randomBytes(32)),
+      uplinkAuth = 'signed',
+      credentials = {},
+    } = parts;
     const ingest = new Ingest(database);
     const providers = [
       { provide: Database, useValue: database },
       { provide: LOGGER, useValue: logger },
-      { provide: Identity, useValue: new Identity(database) },
       { provide: PlaceBook, useValue: new PlaceBook(database) },
       { provide: Ingest, useValue: ingest },
       { provide: GateCommands, useValue: new GateCommands(ingest) },
@@ -97,6 +111,7 @@ class GroundModule {
       CommandDesk,
       OrganisationDesk,
       ShipmentDesk,
+      ...credentialProviders(credentials),
       ...webhookProviders({ box: secrets, ...webhooks }),
     ];
     return { module: GroundModule, providers, exports: providers };
@@ -107,6 +122,7 @@ class GroundModule {
 const RESOLVERS = [
   AlertResolver,
   BookingResolver,
+  ApiTokenResolver,
   ChainLinkResolver,
   ContainerPlaceResolver,
   ContainerResolver,
@@ -122,12 +138,17 @@ const RESOLVERS = [
   OrganisationResolver,
   OrganisationTransitionResolver,
   PaperAlertResolver,
+  PersonResolver,
   PlaceResolver,
+  SecondFactorResolver,
+  ServiceAccountResolver,
+  SessionResolver,
   SharedResolver,
   ShipmentChangeResolver,
   ShipmentContainerResolver,
   ShipmentPartyResolver,
   ShipmentResolver,
+  SignInResolver,
   TrackingEventResolver,
   TruckVisitResolver,
   UnresolvedObservationResolver,
@@ -169,7 +190,7 @@ export class ServerModule {
           }),
         }),
       ],
-      controllers: [EnrolController, ExportController, IngestController, OperationsController],
+      controllers: [EnrolController, ExportController, IngestController, OidcController, OperationsController],
       providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor, WebhookWorker],
     };
   }

@@ -5,6 +5,7 @@ import { Peoples1764129600000 } from './migrations/2_peoples.js';
 import { DeviceKeys1764140400000 } from './migrations/5_device_keys.js';
 import { Live1764144000000 } from './migrations/6_live.js';
 import { Webhooks1764151200000 } from './migrations/8_webhooks.js';
+import { Credentials1764154800000 } from './migrations/9_credentials.js';
 import { Organisations1764158400000 } from './migrations/10_organisations.js';
 import { ReaderKeyEntity } from './reader-key.entity.js';
 
@@ -15,6 +16,7 @@ const MIGRATIONS = [
   DeviceKeys1764140400000,
   Live1764144000000,
   Webhooks1764151200000,
+  Credentials1764154800000,
   Organisations1764158400000,
 ];
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '#libs/kernel';
 import { Pool, type PoolClient, type QueryConfig } from 'pg';
-import { IDENTITY_LOOK_UP, readerSettings } from './reader-seal.js';
+import { readerSettings } from './reader-seal.js';
 
 /** What a reader may see, told to PostgreSQL at the head of each transaction. */
 export type Visibility =
@@ -69,11 +69,6 @@ export class Database {
     { prepared = false }: { readonly prepared?: boolean } = {},
   ): Promise<T> {
     return this.readAs(visibility, prepared ? this.nameOf : unnamed, work);
-  }
-
-  /** A read of who it is that asks: tokens, people, organisations and their sites. For the look-up of a principal alone. */
-  readIdentity<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.readAs(IDENTITY_LOOK_UP, this.nameOf, work);
   }
 
   /**
@@ -154,11 +149,7 @@ export class Database {
     }
   }
 
-  private async readAs<T>(
-    reader: Parameters<typeof readerSettings>[1],
-    nameOf: NameOf,
-    work: (tx: Tx) => Promise<T>,
-  ): Promise<T> {
+  private async readAs<T>(reader: Visibility, nameOf: NameOf, work: (tx: Tx) => Promise<T>): Promise<T> {
     // As values and not in the text, which everybody of the same role reads in pg_stat_activity.
     const begin = [BEGIN_READ, statement(SET_READER, settingsOf(await this.keyOfSeals(), reader), this.nameOf)];
     return inTransaction(this.appPool, { begin, readsOnly: true, nameOf }, work);

@@ -9,15 +9,12 @@ export interface ReaderSettings {
   readonly 'boxtrail.seal': string;
 }
 
-/** The service before it knows who asks: sees tokens, people and organisations, and nothing else that is somebody's. */
-export const IDENTITY_LOOK_UP = { scope: 'IDENTITY', organisationId: '' } as const;
-
 /**
  * What a reader's transaction must say to be believed: SHA-256 with the key inside and out over scope, organisation and sites, as
  * the functions `reader_…()` of the schema compute it.
  * @param key of the table `reader_key`, which the reading role cannot read
  */
-export function readerSettings(key: Buffer, reader: Visibility | typeof IDENTITY_LOOK_UP): ReaderSettings {
+export function readerSettings(key: Buffer, reader: Visibility): ReaderSettings {
   const { scope, organisationId } = reader;
   const sites = 'siteIds' in reader ? reader.siteIds.join(',') : '';
   const inner = createHash('sha256').update(key).update(`${scope}|${organisationId}|${sites}`).digest();

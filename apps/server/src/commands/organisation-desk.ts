@@ -3,26 +3,27 @@ import { DomainError, systemClock } from '#libs/kernel';
 import { Injectable } from '@nestjs/common';
 import type { MutationRegisterOrganisationArgs, MutationSubmitPapersArgs } from '../api/schema.generated.js';
 import { parseGlobalId } from '../api/shared/global-id.js';
-import { checkLength, CommandDesk } from './command-desk.js';
+import { checkLength } from './command-desk.js';
+import { OncePerKey } from './once-per-key.js';
 
 const MOST = { name: 200, number: 100, issuer: 200, documentRef: 500, reason: 1_000 } as const;
 
-interface StepArgs {
+type StepArgs = Readonly<Record<string, unknown>> & {
   readonly organisation: string;
   readonly reason?: string;
   readonly idempotencyKey: string;
-}
+};
 
 /** Brings to the commands what people ask of organisations; each answers the organisation's id. */
 @Injectable()
 export class OrganisationDesk {
-  constructor(private readonly desk: CommandDesk) {}
+  constructor(private readonly once: OncePerKey) {}
 
   register(principal: Principal, args: MutationRegisterOrganisationArgs): Promise<string> {
     const { kind, name, nameZh, creditCode } = args.input;
     checkLength('input.name', name, MOST.name);
     checkLength('input.nameZh', nameZh, MOST.name);
-    return this.desk.once(principal, 'registerOrganisation', args, (tx) =>
+    return this.once.run(principal, 'registerOrganisation', args, (tx) =>
       registerOrganisation(tx, principal, { kind, name, nameZh, creditCode }, systemClock.now()),
     );
   }
@@ -47,7 +48,7 @@ export class OrganisationDesk {
       validFrom: paper.validFrom.getTime(),
       validTo: paper.validTo?.getTime() ?? null,
     }));
-    return this.desk.once(principal, 'submitPapers', args, async (tx) => {
+    return this.once.run(principal, 'submitPapers', args, async (tx) => {
       await handInPapers(tx, principal, { organisationId, papers: handedIn }, systemClock.now());
       return organisationId;
     });
@@ -57,7 +58,7 @@ export class OrganisationDesk {
     const organisationId = idOf(args.organisation, 'organisation');
     const reason = args.reason ?? null;
     if (reason !== null) checkLength('reason', reason, MOST.reason);
-    return this.desk.once(principal, `organisation ${command}`, args, async (tx) => {
+    return this.once.run(principal, `organisation ${command}`, args, async (tx) => {
       await moveOrganisation(tx, principal, { organisationId, command, reason }, systemClock.now());
       return organisationId;
     });

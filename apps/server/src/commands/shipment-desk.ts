@@ -27,7 +27,8 @@ import type {
   MutationWithdrawWindowArgs,
 } from '../api/schema.generated.js';
 import { parseGlobalId, type NodeType } from '../api/shared/global-id.js';
-import { checkLength, CommandDesk } from './command-desk.js';
+import { checkLength } from './command-desk.js';
+import { OncePerKey } from './once-per-key.js';
 
 const MOST_NUMBER = 100;
 const MOST_REASON = 1_000;
@@ -36,7 +37,7 @@ const MOST_ROLLED = { legs: 20, milestones: 50 } as const;
 /** Brings to the commands what companies ask of their shipments and windows. */
 @Injectable()
 export class ShipmentDesk {
-  constructor(private readonly desk: CommandDesk) {}
+  constructor(private readonly once: OncePerKey) {}
 
   /** @returns the shipment's id, as the others do */
   book(principal: Principal, args: MutationBookShipmentArgs): Promise<string> {
@@ -55,7 +56,7 @@ export class ShipmentDesk {
         });
       }
     });
-    return this.desk.once(principal, 'bookShipment', args, async (tx) => {
+    return this.once.run(principal, 'bookShipment', args, async (tx) => {
       await requireVerified(tx, principal.organisationId);
       const booking = {
         reference: input.reference,
@@ -80,7 +81,7 @@ export class ShipmentDesk {
     const { shipment, out, in: instead, reason } = args.input;
     const shipmentId = idOf('Shipment', shipment, 'input.shipment');
     checkLength('input.reason', reason, MOST_REASON);
-    return this.desk.once(principal, 'swapContainer', args, async (tx) => {
+    return this.once.run(principal, 'swapContainer', args, async (tx) => {
       await requireVerified(tx, principal.organisationId);
       await swapContainer(tx, principal, { shipmentId, out, in: instead, reason }, systemClock.now());
       return shipmentId;
@@ -99,7 +100,7 @@ export class ShipmentDesk {
       checkLength(`input.legs.${index}.voyage`, voyage, MOST_NUMBER);
     });
     const planned = milestones.map(({ ordinal, plannedAt }) => ({ ordinal, plannedAt: plannedAt.getTime() }));
-    return this.desk.once(principal, 'rollOver', args, async (tx) => {
+    return this.once.run(principal, 'rollOver', args, async (tx) => {
       const roll = { shipmentId, legs, milestones: planned, bookingNumber: bookingNumber ?? null };
       await rollOver(tx, principal, roll, systemClock.now());
       return shipmentId;
@@ -111,7 +112,7 @@ export class ShipmentDesk {
     const shipmentId = idOf('Shipment', shipment, 'input.shipment');
     checkNumbers(args.input);
     const numbers = { bookingNumber: bookingNumber ?? null, billNumber: billNumber ?? null };
-    return this.desk.once(principal, 'splitShipment', args, async (tx) => ({
+    return this.once.run(principal, 'splitShipment', args, async (tx) => ({
       shipmentId,
       splitId: await splitShipment(tx, principal, { shipmentId, containers, reference, ...numbers }, systemClock.now()),
     }));
@@ -120,7 +121,7 @@ export class ShipmentDesk {
   merge(principal: Principal, args: MutationMergeShipmentsArgs): Promise<string> {
     const into = idOf('Shipment', args.input.into, 'input.into');
     const from = idOf('Shipment', args.input.from, 'input.from');
-    return this.desk.once(principal, 'mergeShipments', args, async (tx) => {
+    return this.once.run(principal, 'mergeShipments', args, async (tx) => {
       await mergeShipments(tx, principal, { into, from }, systemClock.now());
       return into;
     });
@@ -128,7 +129,7 @@ export class ShipmentDesk {
 
   end(principal: Principal, args: MutationEndShipmentArgs): Promise<string> {
     const shipmentId = idOf('Shipment', args.shipment, 'shipment');
-    return this.desk.once(principal, 'endShipment', args, async (tx) => {
+    return this.once.run(principal, 'endShipment', args, async (tx) => {
       await endShipment(tx, principal, shipmentId, systemClock.now());
       return shipmentId;
     });
@@ -137,7 +138,7 @@ export class ShipmentDesk {
   release(principal: Principal, args: MutationReleaseContainerArgs): Promise<string> {
     const { container, reason } = args.input;
     checkLength('input.reason', reason, MOST_REASON);
-    return this.desk.once(principal, 'releaseContainer', args, async (tx) => {
+    return this.once.run(principal, 'releaseContainer', args, async (tx) => {
       await releaseContainer(tx, principal, { container, reason }, systemClock.now());
       return container;
     });
@@ -147,7 +148,7 @@ export class ShipmentDesk {
   grant(principal: Principal, args: MutationGrantWindowArgs): Promise<string> {
     const { shipment, container, organisation, seenAs, from, to } = args.input;
     const shipmentId = idOf('Shipment', shipment, 'input.shipment');
-    return this.desk.once(principal, 'grantWindow', args, async (tx) => {
+    return this.once.run(principal, 'grantWindow', args, async (tx) => {
       await requireVerified(tx, principal.organisationId);
       const [granteeId = ''] = await verifiedCompanies(tx, [organisation], () => 'input.organisation');
       const at = systemClock.now();
@@ -159,7 +160,7 @@ export class ShipmentDesk {
   /** @returns the grant's id */
   withdraw(principal: Principal, args: MutationWithdrawWindowArgs): Promise<string> {
     const grantId = idOf('WindowGrant', args.grant, 'grant');
-    return this.desk.once(principal, 'withdrawWindow', args, async (tx) => {
+    return this.once.run(principal, 'withdrawWindow', args, async (tx) => {
       await withdrawWindow(tx, principal, grantId, systemClock.now());
       return grantId;
     });

@@ -41,8 +41,22 @@ export class AccessWatch {
     this.listeners.add(listener);
   }
 
+  private forget(change: AccessChange): void {
+    switch (change.whom) {
+      case 'PERSON':
+        return this.identity.forget({ personId: change.id });
+      case 'ORGANISATION':
+        return this.identity.forget({ organisationId: change.id });
+      case 'EVERYBODY':
+        return this.identity.forget();
+      case 'WINDOWS':
+        // What a company sees is asked anew each time.
+        return;
+    }
+  }
+
   private tell(change: AccessChange): void {
-    if (change.whom !== 'WINDOWS') this.identity.forget();
+    this.forget(change);
     for (const listener of this.listeners) listener(change);
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import proxyAddr from '@fastify/proxy-addr';
 import { DomainError, type Logger } from '#libs/kernel';
 import { GraphQLError, parse, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws';
@@ -44,6 +45,8 @@ interface LiveSocketOptions {
   readonly access: AccessWatch;
   /** Further origins besides the host itself: `https://console.example`. */
   readonly allowedOrigins: readonly string[];
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly limits?: Partial<LiveSocketLimits>;
 }
 
@@ -83,8 +86,10 @@ export class LiveSocket {
     this.server.on('error', (error) => options.logger.warn({ err: error }, 'WebSocket server'));
     this.server.on('wsClientError', (error) => options.logger.debug({ err: error }, 'a WebSocket handshake failed'));
     const protocol = this.protocol();
+    const trusted = proxyAddr.compile([...options.trustedProxies]);
     this.server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
-      this.open(socket, request.socket.remoteAddress ?? '', protocol),
+      // without one the peer is gone already
+      this.open(socket, request.socket.remoteAddress === undefined ? '' : proxyAddr(request, trusted), protocol),
     );
     options.access.onChange((change) => this.recheck(change));
     this.upgrade = (request, socket, head) => this.onUpgrade(request, socket, head);

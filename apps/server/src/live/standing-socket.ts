@@ -93,5 +93,6 @@ export class StandingSocket {
 }
 
 function rightsOf(principal: Principal): string {
-  return JSON.stringify([principal.role, visibilityOf(principal)]);
+  const { role, scopes, secondFactor } = principal;
+  return JSON.stringify([role, visibilityOf(principal), scopes, secondFactor]);
 }

@@ -115,16 +115,15 @@ const CHANGED: Readonly<Record<string, string>> = {
   ),
 };
 
-/** Table → the same, for those that had no policy. IDENTITY is the service before it knows who asks. */
+/** Table → the same, for those that had no policy. */
 const NEW: Readonly<Record<string, string>> = {
   // Itself, the parties of its shipments, and with whom it shares windows.
-  organisation: `${ofOrganisation('id', 'IDENTITY', 'PLATFORM')}
+  organisation: `${ofOrganisation('id', 'PLATFORM')}
     OR EXISTS (SELECT 1 FROM shipment_party p WHERE p.organisation_id = organisation.id)
     OR EXISTS (SELECT 1 FROM window_grant g WHERE organisation.id IN (g.grantor_id, g.grantee_id))`,
-  organisation_site: ofOrganisation('organisation_id', 'IDENTITY', 'PLATFORM'),
-  membership: ofOrganisation('organisation_id', 'IDENTITY', 'PLATFORM'),
-  person: `${SCOPE} IN ('IDENTITY','PLATFORM') OR EXISTS (SELECT 1 FROM membership m WHERE m.person_id = person.id)`,
-  access_token: `${SCOPE} = 'IDENTITY'`,
+  organisation_site: ofOrganisation('organisation_id', 'PLATFORM'),
+  membership: ofOrganisation('organisation_id', 'PLATFORM'),
+  person: `${SCOPE} = 'PLATFORM' OR EXISTS (SELECT 1 FROM membership m WHERE m.person_id = person.id)`,
   organisation_paper: ofOrganisation('organisation_id', 'PLATFORM'),
   paper_alert: ofOrganisation('organisation_id', 'PLATFORM'),
   organisation_transition: ofOrganisation('organisation_id', 'PLATFORM'),
@@ -172,19 +171,29 @@ GRANT SELECT ON reader_key TO boxtrail_ingest;
  * The channel on which it is told that somebody's rights have changed: PERSON:<id>, ORGANISATION:<id>, or WINDOWS:<organisation>
  * for what a company sees; once a transaction for each, at its commit. What only gives a right is not told.
  */
-const tellOf = (table: string, when: string, whom: 'PERSON' | 'ORGANISATION' | 'WINDOWS', column: string): string => `
+const tellOf = (
+  table: string,
+  when: string,
+  whom: 'PERSON' | 'ORGANISATION' | 'WINDOWS',
+  ...columns: readonly [string, string?]
+): string => `
 CREATE TRIGGER ${table}_tells_access AFTER ${when} ON ${table}
-  FOR EACH ROW EXECUTE FUNCTION tell_access_change('${whom}', '${column}');`;
+  FOR EACH ROW EXECUTE FUNCTION tell_access_change('${whom}', ${columns.map((column) => `'${column}'`).join(', ')});`;
 
 export const ACCESS_CHANGES = `
 CREATE FUNCTION tell_access_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  changed jsonb := to_jsonb(coalesce(OLD, NEW));
 BEGIN
-  PERFORM pg_notify('boxtrail_access', TG_ARGV[0] || ':' || (to_jsonb(coalesce(OLD, NEW)) ->> TG_ARGV[1]));
+  -- the first of the columns that says whose it is
+  PERFORM pg_notify('boxtrail_access', TG_ARGV[0] || ':' || coalesce(changed ->> TG_ARGV[1], changed ->> TG_ARGV[2]));
   RETURN NULL;
 END $$;
 ${tellOf('organisation', 'UPDATE OF state', 'ORGANISATION', 'id')}
 ${tellOf('organisation_site', 'INSERT OR UPDATE OR DELETE', 'ORGANISATION', 'organisation_id')}
 ${tellOf('membership', 'UPDATE OR DELETE', 'PERSON', 'person_id')}
-${tellOf('access_token', 'UPDATE OF revoked_at, expires_at OR DELETE', 'PERSON', 'person_id')}
+${tellOf('access_token', 'UPDATE OF revoked_at, expires_at OR DELETE', 'PERSON', 'person_id', 'service_account_id')}
+${tellOf('service_account', 'UPDATE OF closed_at OR DELETE', 'PERSON', 'id')}
+${tellOf('session', 'UPDATE OF organisation_id, role, second_factor_at, ends_at, ended_at OR DELETE', 'PERSON', 'person_id')}
 ${tellOf('company_window', 'UPDATE OF valid_from, valid_to, sees OR DELETE', 'WINDOWS', 'organisation_id')}
 `;

@@ -18,16 +18,23 @@ export class ContextFactory {
 
   /** Never rejects: whoever asks without a valid token is told so by what they ask. */
   async create(authorization: string | undefined, address: string): Promise<RequestContext> {
-    const asker = await this.reader(authorization).catch((error: unknown) =>
+    const asker = await this.readerOf(authorization, true).catch((error: unknown) =>
       error instanceof Error ? error : new Error(String(error)),
     );
     const payer = asker instanceof Error ? { address } : { principal: asker.principal.personId };
-    return new RequestContext(asker, this.places, payer);
+    return new RequestContext(asker, this.places, payer, address);
   }
 
-  /** @throws DomainError UNAUTHENTICATED, ORGANISATION_SUSPENDED */
-  async reader(authorization: string | undefined): Promise<Reader> {
-    const { principal, expiresAt } = await this.identity.personOf(bearerToken(authorization));
-    return new Reader(this.database, principal, this.metrics.statements, expiresAt);
+  /**
+   * Whether a token still holds, without using it.
+   * @throws DomainError UNAUTHENTICATED, ORGANISATION_SUSPENDED
+   */
+  reader(authorization: string | undefined): Promise<Reader> {
+    return this.readerOf(authorization, false);
+  }
+
+  private async readerOf(authorization: string | undefined, isUse: boolean): Promise<Reader> {
+    const { principal, endsAt } = await this.identity.holderOf(bearerToken(authorization), { isUse });
+    return new Reader(this.database, principal, this.metrics.statements, endsAt);
   }
 }

@@ -1,7 +1,8 @@
-import type { Principal, Role } from '#libs/identity';
+import type { Principal } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import DataLoader from 'dataloader';
 import type { PlaceBook } from '../place/place-book.js';
+import type { Demand } from './policy-table.js';
 import type { Payer } from './rate-limits.js';
 import type { Reader } from './reader.js';
 
@@ -23,6 +24,8 @@ export class RequestContext {
     readonly places: PlaceBook,
     /** Whose points the operation takes. */
     readonly payer: Payer,
+    /** Where it came from. */
+    readonly remoteAddress: string,
   ) {}
 
   /** @throws DomainError UNAUTHENTICATED without a valid token */
@@ -35,11 +38,33 @@ export class RequestContext {
     return this.reader.principal;
   }
 
-  /** @throws DomainError FORBIDDEN when the principal has none of the roles */
-  requireRole(operation: string, roles: readonly Role[]): void {
-    if (!roles.includes(this.principal.role)) {
-      throw new DomainError('FORBIDDEN', { operation, role: this.principal.role, expected: roles.join(', ') });
+  /**
+   * @throws DomainError UNAUTHENTICATED; SECOND_FACTOR_REQUIRED with `details.secondFactor`: what is to be done; FORBIDDEN when the
+   *   principal has none of the roles, or their credential not the scope
+   */
+  meet(demand: Demand): void {
+    const refusal = this.refusalOf(demand);
+    if (refusal !== null) throw refusal;
+  }
+
+  /**
+   * @returns null for what may be asked
+   * @throws DomainError UNAUTHENTICATED
+   */
+  refusalOf({ operation, roles, scope, isInSession, isBeforeSecondFactor }: Demand): DomainError | null {
+    if (roles === null) return null;
+    const { role, scopes, secondFactor, credential } = this.principal;
+    if (!isBeforeSecondFactor && (secondFactor === 'TO_VERIFY' || secondFactor === 'TO_ENROL')) {
+      return new DomainError('SECOND_FACTOR_REQUIRED', { operation, secondFactor });
     }
+    if (!roles.includes(role)) return new DomainError('FORBIDDEN', { operation, role, expected: roles.join(', ') });
+    if (scope !== null && !scopes.includes(scope)) {
+      return new DomainError('FORBIDDEN', { operation, scope, expected: `a token with the scope ${scope}` });
+    }
+    if (isInSession && credential.kind !== 'SESSION') {
+      return new DomainError('FORBIDDEN', { operation, expected: 'a session' });
+    }
+    return null;
   }
 
   /** Loads one row together with all others of its kind that are asked for in the same turn. */
