@@ -315,6 +315,23 @@ describe('a session', () => {
     ).toBe('NOT_FOUND');
   });
 
+  it('begins for an organisation that is not suspended, and is refused for one that is', async () => {
+    const { personId } = await world.addWithPassword(ORGANISATIONS.terminalA, 'GATE_OPERATOR', 'half.suspended');
+    const suspended = newId();
+    await world.owner.query(
+      `INSERT INTO organisation (id, kind, name, name_zh, code, state) VALUES ($1, 'LOGISTICS_COMPANY', 'A', 'A', 'A', 'SUSPENDED')`,
+      [suspended],
+    );
+    await world.owner.query(`INSERT INTO membership VALUES ($1, $2, 'LOGISTICS')`, [personId, suspended]);
+    const { token, role } = await world.signIn('half.suspended');
+    expect([role, await world.refusal(token, VIEWER)]).toEqual(['GATE_OPERATOR', undefined]);
+    const to =
+      'mutation ($organisation: ID!, $role: Role!) { switchMembership(organisation: $organisation, role: $role) }';
+    const there = { organisation: globalId('Organisation', suspended), role: 'LOGISTICS' };
+    expect(await world.refusal(token, to, there)).toBeUndefined();
+    expect(await world.refusal(token, VIEWER)).toBe('ORGANISATION_SUSPENDED');
+  });
+
   it('keeps no token: the database holds digests alone', async () => {
     await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'no.tokens');
     const { token } = await world.signIn('no.tokens');

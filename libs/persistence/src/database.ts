@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '#libs/kernel';
 import { Pool, type PoolClient, type QueryConfig } from 'pg';
-import { readerSettings } from './reader-seal.js';
-
-/** What a reader may see, told to PostgreSQL at the head of each transaction. */
-export type Visibility =
-  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'PLATFORM' | 'SYSTEM'; readonly organisationId: string }
-  | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
+import { readerSettings, type Visibility } from './reader-seal.js';
 
 /**
  * A transaction under way. Write methods take it first, and it is required. Statements that are asked for without waiting

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Visibility } from './database.js';
+
+/** What a reader may see, told to PostgreSQL at the head of each transaction. */
+export type Visibility =
+  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'PLATFORM' | 'SYSTEM'; readonly organisationId: string }
+  | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
 
 /** The settings of a transaction by which PostgreSQL's policies know its reader. */
 export interface ReaderSettings {
