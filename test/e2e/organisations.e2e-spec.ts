@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { globalId, parseGlobalId } from '../../apps/server/src/api/shared/global-id.js';
 import { Housekeeping } from '../../apps/server/src/operations/housekeeping.js';
 import { until } from '../support/until.js';
-import { BOXES, boxNumber, DAY, fact, HANDOVER, ORGANISATIONS, tell, TODAY } from './graphql-world.js';
+import { BOXES, boxNumber, DAY, fact, HANDOVER, ORGANISATIONS, SITE_B, tell, TODAY } from './graphql-world.js';
 import { openMembersHouse, type MembersHouse } from './members-world.js';
 
 let house: MembersHouse;
@@ -383,4 +383,37 @@ describe('a suspension', () => {
     others.stop();
     await hooks.close();
   }, 60_000);
+});
+
+describe('a right that is taken', () => {
+  const ofToken = (what: string) => (token: string) =>
+    house.database.write((tx) =>
+      tx.query(`UPDATE access_token SET ${what} WHERE token_hash = sha256($1)`, [Buffer.from(token)]),
+    );
+
+  it.each([
+    ['a token is revoked', 'UNAUTHENTICATED', ofToken('revoked_at = now()')],
+    ['a token is to end in a moment', 'UNAUTHENTICATED', ofToken(`expires_at = now() + interval '300 ms'`)],
+    [
+      'a site is no longer its organisation’s',
+      'Your rights have changed: connect again',
+      () =>
+        house.database.write((tx) =>
+          tx.query('UPDATE organisation_site SET site_id = $2 WHERE organisation_id = $1', [
+            ORGANISATIONS.terminalA,
+            SITE_B,
+          ]),
+        ),
+    ],
+  ])('closes what is followed when %s, and nobody else’s', async (_what, reason, take) => {
+    const token = await house.member(ORGANISATIONS.terminalA, 'GATE_OPERATOR');
+    const heard = await house.listen<Told>(token, LIVE);
+    const other = await house.listen<Told>(house.tokens.operatorB, LIVE);
+    expect([heard.ends, other.ends]).toEqual([[], []]);
+    await take(token);
+    await until('the socket to be closed', () => heard.ends.length > 0);
+    expect(heard.ends[0]).toMatchObject({ code: 4403, reason });
+    expect(other.ends).toEqual([]);
+    other.stop();
+  });
 });
