@@ -113,6 +113,14 @@ export type TrackingEventFilter = {
   readonly zone?: string | null | undefined;
   readonly kinds?: ReadonlyArray<EventKind> | null | undefined;
   readonly period?: Period | null | undefined;
+  /** Of boxes in their time under shipments with this booking number; one that you may not see finds nothing. 订舱号 */
+  readonly booking?: string | null | undefined;
+  /** The same by the bill of lading's number. 提单号 */
+  readonly bill?: string | null | undefined;
+  /** From passes at which this seal was read. Gate operators, port monitors and customs; finds nothing for others. 封志号 */
+  readonly seal?: string | null | undefined;
+  /** Box numbers and plates that begin so, 2 to 100 characters; no character is a wildcard. 箱号或车牌前缀 */
+  readonly text?: string | null | undefined;
   /** Also those that were withdrawn since. */
   readonly includeWithdrawn?: boolean | null | undefined;
 };

@@ -115,6 +115,7 @@ export class GateCommands {
         position: null,
         evidence: ['HAND'],
       })),
+      sealNumbers: [],
       decision: { verdict: input.verdict, by: 'OPERATOR', reason: input.reason, at: input.occurredAt },
       exceptions: [],
       evidence: { hand: { ...input, containers: numbers } },

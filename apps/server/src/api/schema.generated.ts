@@ -88,7 +88,7 @@ export type Query = {
   readonly node: Maybe<Node>;
   /** By its reference, booking or bill number. Another company's is not found (NOT_FOUND), as if it did not exist. */
   readonly shipment: Shipment;
-  /** Your shipments, newest first. Logistics companies and customs. */
+  /** Your shipments, newest first. What you may not see of a shipment, such as its bill's number, finds nothing. Logistics companies and customs. */
   readonly shipments: ShipmentConnection;
   /** Port events, newest first, by (occurredAt, id). A page holds at most 200. Each sees what is theirs: customs and gate operators their sites, a company its windows. */
   readonly events: TrackingEventConnection;
@@ -159,6 +159,7 @@ export type QueryShipmentArgs = {
 };
 
 export type QueryShipmentsArgs = {
+  filter?: InputMaybe<ShipmentFilter>;
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -467,6 +468,8 @@ export type GatePass = Node & {
   readonly recordedAt: Scalars['DateTime']['output'];
   readonly truckPlate: Maybe<Scalars['String']['output']>;
   readonly containerNumbers: ReadonlyArray<Scalars['ContainerNumber']['output']>;
+  /** Seals that were read, in capitals without blanks. 封志号 */
+  readonly sealNumbers: ReadonlyArray<Scalars['String']['output']>;
   readonly visit: Maybe<TruckVisit>;
   readonly decision: Maybe<PassDecision>;
   /**
@@ -500,8 +503,18 @@ export type GatePassFilter = {
   readonly lane?: InputMaybe<Scalars['String']['input']>;
   readonly truck?: InputMaybe<Scalars['LicencePlate']['input']>;
   readonly container?: InputMaybe<Scalars['ContainerNumber']['input']>;
+  /** Through lanes of this zone. */
+  readonly zone?: InputMaybe<Scalars['String']['input']>;
   readonly direction?: InputMaybe<Direction>;
   readonly outcomes?: InputMaybe<ReadonlyArray<PassOutcome>>;
+  /** Of boxes in their time under shipments with this booking number, for those who may see shipments; finds nothing for others. 订舱号 */
+  readonly booking?: InputMaybe<Scalars['String']['input']>;
+  /** The same by the bill of lading's number. 提单号 */
+  readonly bill?: InputMaybe<Scalars['String']['input']>;
+  /** At which this seal was read. 封志号 */
+  readonly seal?: InputMaybe<Scalars['String']['input']>;
+  /** Whose truck's plate or one of whose box numbers begins so, 2 to 100 characters; no character is a wildcard. 箱号或车牌前缀 */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
   /** Only those that a person should look at. */
   readonly exceptionsOnly?: InputMaybe<Scalars['Boolean']['input']>;
   readonly period?: InputMaybe<Period>;
@@ -781,6 +794,20 @@ export type ShipmentEdge = {
   readonly node: Shipment;
 };
 
+export type ShipmentFilter = {
+  /** By its booking number. 订舱号 */
+  readonly booking?: InputMaybe<Scalars['String']['input']>;
+  /** By its bill of lading's number. 提单号 */
+  readonly bill?: InputMaybe<Scalars['String']['input']>;
+  /** With this box. 箱号 */
+  readonly container?: InputMaybe<Scalars['ContainerNumber']['input']>;
+  readonly trade?: InputMaybe<Trade>;
+  /** When it was booked. */
+  readonly period?: InputMaybe<Period>;
+  /** Whose reference, booking or bill number begins so, 2 to 100 characters, capitals as they stand; no character is a wildcard. 前缀 */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What happened. Each kind's DCSA and EPCIS words stand in `docs/EVENTS.md`. */
 export type EventKind =
   /** 进闸: an accepted truck brought the container through a lane's exit. */
@@ -866,6 +893,14 @@ export type TrackingEventFilter = {
   readonly zone?: InputMaybe<Scalars['String']['input']>;
   readonly kinds?: InputMaybe<ReadonlyArray<EventKind>>;
   readonly period?: InputMaybe<Period>;
+  /** Of boxes in their time under shipments with this booking number; one that you may not see finds nothing. 订舱号 */
+  readonly booking?: InputMaybe<Scalars['String']['input']>;
+  /** The same by the bill of lading's number. 提单号 */
+  readonly bill?: InputMaybe<Scalars['String']['input']>;
+  /** From passes at which this seal was read. Gate operators, port monitors and customs; finds nothing for others. 封志号 */
+  readonly seal?: InputMaybe<Scalars['String']['input']>;
+  /** Box numbers and plates that begin so, 2 to 100 characters; no character is a wildcard. 箱号或车牌前缀 */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
   /** Also those that were withdrawn since. */
   readonly includeWithdrawn?: InputMaybe<Scalars['Boolean']['input']>;
 };
