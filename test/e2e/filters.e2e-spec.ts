@@ -244,7 +244,7 @@ describe('a filter that can find nothing', () => {
 describe('a subscription', () => {
   it('by booking tells events of its boxes alone, and only to who may see it', async () => {
     const heard: Record<'tidewell' | 'operatorA', string[]> = { tidewell: [], operatorA: [] };
-    const open = async (who: keyof typeof heard): Promise<() => Promise<void>> => {
+    const open = (who: keyof typeof heard): (() => Promise<void>) => {
       const client = createClient({
         url: `${url.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
@@ -263,7 +263,7 @@ describe('a subscription', () => {
         await client.dispose();
       };
     };
-    const closers = [await open('tidewell'), await open('operatorA')];
+    const closers = [open('tidewell'), open('operatorA')];
     await until('both listen', async () => {
       const { values } = await server.metrics.subscriptions.get();
       return values.reduce((sum, { value }) => sum + value, 0) === 2;
