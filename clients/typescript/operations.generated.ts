@@ -103,6 +103,8 @@ export type EventKind =
   /** 事件撤销: an earlier event no longer stands. */
   | 'EventWithdrawn';
 
+export type AssetKind = 'CONTAINER' | 'TRUCK' | 'CHASSIS' | 'WAGON' | 'BARGE' | 'VESSEL';
+
 /** All that is given must hold. */
 export type TrackingEventFilter = {
   readonly container?: string | null | undefined;
@@ -171,6 +173,24 @@ export type EventsLiveSubscription = {
 export type JournalEndQueryVariables = Exact<{ [key: string]: never }>;
 
 export type JournalEndQuery = { readonly journalEnd: string };
+
+export type LanesLiveSubscriptionVariables = Exact<{
+  lanes?: ReadonlyArray<string> | string | null | undefined;
+}>;
+
+export type LanesLiveSubscription = {
+  readonly passRecorded: {
+    readonly id: string;
+    readonly occurredAt: string;
+    readonly direction: Direction;
+    readonly outcome: PassOutcome;
+    readonly truckPlate: string | null;
+    readonly containerNumbers: ReadonlyArray<string>;
+    readonly sealNumbers: ReadonlyArray<string>;
+    readonly exceptions: ReadonlyArray<string>;
+    readonly lane: { readonly code: string } | null;
+  };
+};
 
 export type MyLanesQueryVariables = Exact<{ [key: string]: never }>;
 
@@ -314,6 +334,26 @@ export type PortEventsQuery = {
   };
 };
 
+export type PortSearchQueryVariables = Exact<{
+  filter: TrackingEventFilter;
+  after?: string | null | undefined;
+}>;
+
+export type PortSearchQuery = {
+  readonly events: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly kind: EventKind;
+      readonly occurredAt: string;
+      readonly truckPlate: string | null;
+      readonly asset: { readonly kind: AssetKind; readonly code: string };
+      readonly zone: { readonly code: string; readonly nameZh: string } | null;
+      readonly pass: { readonly sealNumbers: ReadonlyArray<string> } | null;
+    }>;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+};
+
 export type ReportPassMutationVariables = Exact<{
   input: ReportPassInput;
   idempotencyKey: string;
@@ -346,6 +386,9 @@ export const EventsLive: Document<EventsLiveSubscription, EventsLiveSubscription
 export const JournalEnd: Document<JournalEndQuery, JournalEndQueryVariables> = {
   text: '# Whoever may see events: where the journal ends now.\nquery JournalEnd {\n  journalEnd\n}\n',
 };
+export const LanesLive: Document<LanesLiveSubscription, LanesLiveSubscriptionVariables> = {
+  text: '# A gate operator, live: each pass of the lanes once it is stored. 闸口\nsubscription LanesLive($lanes: [String!]) {\n  passRecorded(lanes: $lanes) {\n    id\n    occurredAt\n    lane {\n      code\n    }\n    direction\n    outcome\n    truckPlate\n    containerNumbers\n    sealNumbers\n    exceptions\n  }\n}\n',
+};
 export const MyLanes: Document<MyLanesQuery, MyLanesQueryVariables> = {
   text: "# A gate operator: the lanes' latest passes and what ails the devices. 闸口\nquery MyLanes {\n  passes(first: 10) {\n    nodes {\n      occurredAt\n      lane {\n        code\n      }\n      direction\n      outcome\n      truckPlate\n      containerNumbers\n      exceptions\n    }\n  }\n  devices {\n    code\n    state\n    lastFrameAt\n    rejected\n    lastError\n  }\n  alerts(state: OPEN, first: 10) {\n    nodes {\n      kind\n      severity\n      raisedAt\n    }\n  }\n}\n",
 };
@@ -360,6 +403,9 @@ export const OneShipment: Document<OneShipmentQuery, OneShipmentQueryVariables> 
 };
 export const PortEvents: Document<PortEventsQuery, PortEventsQueryVariables> = {
   text: '# A customs officer: what happened in the port last. 海关\nquery PortEvents(\n  $filter: TrackingEventFilter = { kinds: [ContainerGatedIn, ContainerGatedOut, PassRefused] }\n  $first: Int! = 20\n  $after: String\n) {\n  events(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      kind\n      occurredAt\n      containerNumber\n      truckPlate\n      gate {\n        name\n        nameZh\n      }\n      lane {\n        code\n      }\n      pass {\n        outcome\n        exceptions\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n',
+};
+export const PortSearch: Document<PortSearchQuery, PortSearchQueryVariables> = {
+  text: '# A customs officer: events by box, booking, bill, truck, seal, gate, zone, kind, period or the beginning of a number. 海关\nquery PortSearch($filter: TrackingEventFilter!, $after: String) {\n  events(filter: $filter, first: 20, after: $after) {\n    nodes {\n      id\n      kind\n      occurredAt\n      asset {\n        kind\n        code\n      }\n      truckPlate\n      zone {\n        code\n        nameZh\n      }\n      pass {\n        sealNumbers\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n',
 };
 export const ReportPass: Document<ReportPassMutation, ReportPassMutationVariables> = {
   text: '# A gate operator: a pass that the readers missed. 闸口\nmutation ReportPass($input: ReportPassInput!, $idempotencyKey: IdempotencyKey!) {\n  reportPass(input: $input, idempotencyKey: $idempotencyKey) {\n    pass {\n      id\n      outcome\n      truckPlate\n      containerNumbers\n    }\n  }\n}\n',
