@@ -25,6 +25,7 @@ import { enforcePolicy } from './api/shared/policy.js';
 import { SCALARS } from './api/shared/scalars.js';
 import { SharedResolver } from './api/shared/shared.resolver.js';
 import { refuseUnstorableText } from './api/shared/storable-text.js';
+import { SandboxResolver } from './api/sandbox/sandbox.resolver.js';
 import {
   MilestoneReachedResolver,
   MilestoneResolver,
@@ -49,6 +50,7 @@ import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
 import { Metrics } from './operations/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { SandboxDesk } from './sandbox/sandbox-desk.js';
 import { WebhookWorker } from './webhooks/webhook-worker.js';
 import { webhookProviders, type WebhookOptions } from './webhooks/webhook.providers.js';
 
@@ -104,6 +106,7 @@ const RESOLVERS = [
   MilestoneReachedResolver,
   MilestoneResolver,
   PlaceResolver,
+  SandboxResolver,
   SharedResolver,
   ShipmentContainerResolver,
   ShipmentPartyResolver,
@@ -149,7 +152,7 @@ export class ServerModule {
         }),
       ],
       controllers: [EnrolController, ExportController, IngestController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor, WebhookWorker],
+      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, SandboxDesk, UplinkDoor, WebhookWorker],
     };
   }
 }

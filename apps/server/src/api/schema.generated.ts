@@ -84,6 +84,8 @@ export type Query = {
   readonly zones: ReadonlyArray<Zone>;
   /** The lanes of your terminal, or of one site. Gate operators and customs only. */
   readonly lanes: ReadonlyArray<Lane>;
+  /** The scripts that a sandbox can play. For all who may run one. */
+  readonly sandboxScripts: ReadonlyArray<SandboxScriptSheet>;
   /** Anything with an id, if you may see it; otherwise null, as if it did not exist. */
   readonly node: Maybe<Node>;
   /** By its reference, booking or bill number. Another company's is not found (NOT_FOUND), as if it did not exist. */
@@ -196,6 +198,11 @@ export type Mutation = {
   readonly changeGatewayKey: ChangeGatewayKeyPayload;
   /** Ends keys for good, within seconds. What the gateway has not delivered stays in its spool until it is enrolled anew. NOT_FOUND when none signs. System administrators only. 吊销密钥 */
   readonly revokeGatewayKeys: RevokeGatewayKeysPayload;
+  /**
+   * Plays a script at the asker's sandbox by the way that every gateway's batch goes: observations, pass, events, subscriptions, webhooks. Each
+   * run has a box and a truck of its own. FORBIDDEN for whoever is in no sandbox; LIMIT_EXCEEDED after 10,000 runs of one. 运行沙箱脚本
+   */
+  readonly runSandboxScript: RunSandboxScriptPayload;
   /** Does nothing and proves that the token works. */
   readonly ping: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
@@ -232,6 +239,11 @@ export type MutationChangeGatewayKeyArgs = {
 
 export type MutationRevokeGatewayKeysArgs = {
   input: RevokeGatewayKeysInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRunSandboxScriptArgs = {
+  script: SandboxScript;
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
@@ -680,6 +692,49 @@ export type Lane = Node & {
 export type LanePassesArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A story that a sandbox can play; `sandboxScripts` says what each plays and what to expect. 沙箱脚本 */
+export type SandboxScript =
+  /** 重箱进闸 */
+  | 'GATE_IN_EXPORT_FULL'
+  /** 进口箱出闸 */
+  | 'GATE_OUT_IMPORT'
+  /** 过闸被拒 */
+  | 'REFUSED_PASS'
+  /** 箱号校验码错误 */
+  | 'BAD_CHECK_DIGIT'
+  /** 迟到的事件 */
+  | 'LATE_EVENT'
+  /** 被撤销的事件 */
+  | 'WITHDRAWN_EVENT';
+
+/** What a script plays, and what each of a sandbox's people then sees. */
+export type SandboxScriptSheet = {
+  readonly script: SandboxScript;
+  readonly plays: Scalars['String']['output'];
+  readonly playsZh: Scalars['String']['output'];
+  /** One sentence for each of those who see something. */
+  readonly expects: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** What one run of a script played; everything in it is of this run alone. */
+export type SandboxRun = {
+  readonly script: SandboxScript;
+  readonly site: Site;
+  readonly containerNumber: Scalars['ContainerNumber']['output'];
+  readonly truckPlate: Scalars['LicencePlate']['output'];
+  readonly sealNumber: Scalars['String']['output'];
+  /** The sandbox company's shipment that the box travels under. */
+  readonly shipmentReference: Scalars['String']['output'];
+  /** Where the journal ended before the run: `eventRecorded(after)` and a webhook's replay from here tell all of it. */
+  readonly journalCursor: Scalars['String']['output'];
+  /** As `sandboxScripts` has it. */
+  readonly expects: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type RunSandboxScriptPayload = {
+  readonly run: SandboxRun;
 };
 
 /** What has an id of its own for ever. */

@@ -1,12 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What people search by: seals of passes, gates, zones, kinds, and beginnings of numbers, each by an index. */
+/** What people search by, each by an index; and sandboxes, where integrators play scripted passes apart from the port. */
 export class Surface1764169200000 implements MigrationInterface {
   readonly name = 'Surface1764169200000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(SEALS);
     await runner.query(INDEXES);
+    await runner.query(SANDBOXES);
+    await runner.query(APART);
   }
 
   down(): Promise<void> {
@@ -58,3 +60,57 @@ CREATE INDEX shipment_by_reference_text ON shipment (reference text_pattern_ops)
 CREATE INDEX shipment_by_booking_text ON shipment (booking_number text_pattern_ops) WHERE booking_number IS NOT NULL;
 CREATE INDEX shipment_by_bill_text ON shipment (bill_number text_pattern_ops) WHERE bill_number IS NOT NULL;
 `;
+
+/** Nothing in them is anybody's: whoever is told of places is told of these or of the port's. */
+const SANDBOXES = `
+CREATE TABLE sandbox (
+  site_id text PRIMARY KEY REFERENCES site,
+  ordinal smallint NOT NULL UNIQUE CHECK (ordinal BETWEEN 0 AND 99),
+  company_id uuid NOT NULL REFERENCES organisation,
+  export_shipment_id uuid NOT NULL REFERENCES shipment,
+  import_shipment_id uuid NOT NULL REFERENCES shipment,
+  runs integer NOT NULL DEFAULT 0 CHECK (runs BETWEEN 0 AND 10000),
+  created_at timestamptz(3) NOT NULL DEFAULT now()
+);
+CREATE TABLE sandbox_member (
+  organisation_id uuid PRIMARY KEY REFERENCES organisation,
+  site_id text NOT NULL REFERENCES sandbox
+);
+${['sandbox', 'sandbox_member']
+  .map(
+    (table) => `
+ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY ${table}_readers ON ${table} FOR SELECT TO boxtrail_app USING (true);
+CREATE POLICY ${table}_recorders ON ${table} FOR ALL TO boxtrail_ingest USING (true) WITH CHECK (true);
+GRANT SELECT ON ${table} TO boxtrail_app;
+GRANT SELECT, INSERT, UPDATE ON ${table} TO boxtrail_ingest;`,
+  )
+  .join('\n')}
+`;
+
+const SITES = `(SELECT string_to_array(NULLIF(current_setting('boxtrail.sites', true), ''), ','))::text[]`;
+const SHIPMENTS_OF = (sandboxes: string): string =>
+  `SELECT unnest(ARRAY[x.export_shipment_id, x.import_shipment_id]) FROM sandbox x ${sandboxes}`;
+
+/**
+ * Customs see all shipments: those of the port do not see a sandbox's, and those of a sandbox see none but its. Everything else goes by site
+ * or by window, and so is apart already. Restrictive: it takes from what other policies give.
+ */
+const APART = Object.entries({
+  shipment: 'id',
+  shipment_party: 'shipment_id',
+  shipment_container: 'shipment_id',
+  leg: 'shipment_id',
+  milestone: 'shipment_id',
+  company_window: 'shipment_id',
+})
+  .map(
+    ([table, column]) => `
+CREATE POLICY ${table}_sandboxes_apart ON ${table} AS RESTRICTIVE FOR SELECT TO boxtrail_app USING (
+  CASE WHEN (SELECT NULLIF(current_setting('boxtrail.scope', true), '')) IS DISTINCT FROM 'CUSTOMS' THEN true
+  WHEN (SELECT EXISTS (SELECT 1 FROM sandbox x WHERE x.site_id = ANY (${SITES})))
+    THEN ${table}.${column} IN (${SHIPMENTS_OF(`WHERE x.site_id = ANY (${SITES})`)})
+  ELSE ${table}.${column} NOT IN (${SHIPMENTS_OF('')}) END);`,
+  )
+  .join('\n');

@@ -8,6 +8,7 @@ export const CONDITIONS = {
   OWN_ORGANISATION: 'rows of the asker’s organisation',
   OWN_SITES: 'rows of the sites that the asker’s organisation answers for',
   OWN_WINDOWS: 'events within the time that a box travels under a shipment of the asker’s company, and that shipment',
+  OWN_SANDBOX: 'the sandbox that the asker’s organisation is in; FORBIDDEN without one',
   MACHINES: 'gateways of the whole installation and their keys',
   OWN_DISTRICT: 'rows of the sites in the customs office’s district, and all shipments',
 } as const;
@@ -40,6 +41,12 @@ const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WI
 const MACHINES: Rule = { SYSTEM_ADMINISTRATOR: 'MACHINES' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
+const SANDBOX: Rule = {
+  GATE_OPERATOR: 'OWN_SANDBOX',
+  LOGISTICS: 'OWN_SANDBOX',
+  COMPANY_ADMINISTRATOR: 'OWN_SANDBOX',
+  CUSTOMS_OFFICER: 'OWN_SANDBOX',
+};
 const WEBHOOKS: Rule = Object.fromEntries(Object.keys(EVENTS).map((role) => [role, 'OWN_ORGANISATION']));
 
 /**
@@ -65,6 +72,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.gateways': SITES,
   'Query.refusedInputs': GATE,
   'Query.gatewayKeys': MACHINES,
+  'Query.sandboxScripts': SANDBOX,
   'Query.webhookEndpoints': WEBHOOKS,
   'Mutation.createWebhook': WEBHOOKS,
   'Mutation.commandWebhook': WEBHOOKS,
@@ -75,6 +83,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Mutation.reportPass': GATE,
   'Mutation.resolveObservation': GATE,
   'Mutation.acknowledgeAlert': GATE,
+  'Mutation.runSandboxScript': SANDBOX,
   'Mutation.enrolGateway': MACHINES,
   'Mutation.changeGatewayKey': MACHINES,
   'Mutation.revokeGatewayKeys': MACHINES,
@@ -128,6 +137,8 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   Organisation: 'shipment_party',
   PassDecision: 'PARENT',
   RefusedInput: 'refused_input',
+  SandboxRun: 'PARENT',
+  SandboxScriptSheet: 'PUBLIC',
   Shipment: 'shipment',
   ShipmentContainer: 'shipment_container',
   ShipmentParty: 'shipment_party',

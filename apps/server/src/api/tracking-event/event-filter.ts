@@ -3,7 +3,7 @@ import type { AssetKind, EventKind } from '#libs/journal';
 import { DomainError } from '#libs/kernel';
 import type { Visibility } from '#libs/persistence';
 import { shipmentsNumbered } from '#libs/shipments';
-import type { PlaceBook } from '../place/place-book.js';
+import type { PlaceSource } from '../place/place-book.js';
 import type { TrackingEventFilter } from '../schema.generated.js';
 import type { Binds } from '../shared/columns.js';
 import { checkPeriod, within } from '../shared/period.js';
@@ -43,7 +43,7 @@ export const KINDS_THAT_TELL_THE_TRUCK: readonly EventKind[] = ['ContainerGatedI
  * @param field where the filter stands, such as `filter`
  * @throws DomainError INVALID_INPUT, INVALID_PERIOD with field and value
  */
-export async function checkFilter(places: PlaceBook, filter: Given<CommonFilter>, field: string): Promise<void> {
+export async function checkFilter(places: PlaceSource, filter: Given<CommonFilter>, field: string): Promise<void> {
   if (!filter) return;
   checkPeriod(filter.period, `${field}.period`);
   checkText(filter.booking, `${field}.booking`);
