@@ -16,7 +16,17 @@ import { SANDBOX_SCRIPTS } from '../../apps/server/src/sandbox/sandbox-scripts.j
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
-import { BOXES, buildWorld, fact, LANE_A, SHIPMENTS, tell, type Tokens } from './graphql-world.js';
+import {
+  BOXES,
+  buildWorld,
+  fact,
+  HANDOVER,
+  LANE_A,
+  ORGANISATIONS,
+  SHIPMENTS,
+  tell,
+  type Tokens,
+} from './graphql-world.js';
 
 jest.setTimeout(90_000);
 
@@ -388,6 +398,41 @@ describe('outside of a sandbox', () => {
     }
     const shipments = await ask<{ shipments: { nodes: unknown[] } }>(port.customs, '{ shipments { nodes { id } } }');
     expect(shipments.data?.shipments.nodes).toHaveLength(Object.keys(SHIPMENTS).length);
+  });
+
+  it('no window on a box shows what is on the other side', async () => {
+    const { containerNumber } = await run('GATE_IN_EXPORT_FULL');
+    const window = async (organisation: string, number: string, shipment: string): Promise<void> => {
+      await database.write((tx) =>
+        tx.query('INSERT INTO company_window VALUES ($1, $2, $3, $4, NULL)', [
+          organisation,
+          number,
+          shipment,
+          new Date(HANDOVER),
+        ]),
+      );
+    };
+    const [sandbox] = await database.write((tx) =>
+      tx.query<{ company: string; shipment: string }>(
+        'SELECT company_id AS company, export_shipment_id AS shipment FROM sandbox WHERE site_id = $1',
+        [SITE],
+      ),
+    );
+    await window(ORGANISATIONS.tidewell, containerNumber, SHIPMENTS.tidewell);
+    await window(sandbox?.company ?? '', BOXES.reused, sandbox?.shipment ?? '');
+    const seen = async (token: string, number: string): Promise<unknown> => {
+      const { data } = await ask<{ container: object }>(
+        token,
+        'query ($number: ContainerNumber!) { container(number: $number) { status place { at } events { nodes { kind } } } }',
+        { number },
+      );
+      return data?.container;
+    };
+    const nothing = { status: 'NOT_SEEN', place: null, events: { nodes: [] } };
+    expect(await seen(port.tidewell, containerNumber)).toEqual(nothing);
+    expect(await seen(acme.LOGISTICS, BOXES.reused)).toEqual(nothing);
+    expect(await seen(port.tidewell, BOXES.reused)).not.toEqual(nothing);
+    expect(await seen(acme.LOGISTICS, containerNumber)).not.toEqual(nothing);
   });
 
   it('nobody runs a script', async () => {

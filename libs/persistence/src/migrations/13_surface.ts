@@ -9,6 +9,7 @@ export class Surface1764169200000 implements MigrationInterface {
     await runner.query(INDEXES);
     await runner.query(SANDBOXES);
     await runner.query(APART);
+    await runner.query(APART_FROM_WINDOWS);
   }
 
   down(): Promise<void> {
@@ -94,8 +95,8 @@ const SHIPMENTS_OF = (sandboxes: string): string =>
   `SELECT unnest(ARRAY[x.export_shipment_id, x.import_shipment_id]) FROM sandbox x ${sandboxes}`;
 
 /**
- * Customs see all shipments: those of the port do not see a sandbox's, and those of a sandbox see none but its. Everything else goes by site
- * or by window, and so is apart already. Restrictive: it takes from what other policies give.
+ * Customs see all shipments: those of the port do not see a sandbox's, and those of a sandbox see none but its. What goes by site is
+ * apart already. Restrictive: it takes from what other policies give.
  */
 const APART = Object.entries({
   shipment: 'id',
@@ -112,5 +113,19 @@ CREATE POLICY ${table}_sandboxes_apart ON ${table} AS RESTRICTIVE FOR SELECT TO 
   WHEN (SELECT EXISTS (SELECT 1 FROM sandbox x WHERE x.site_id = ANY (${SITES})))
     THEN ${table}.${column} IN (${SHIPMENTS_OF(`WHERE x.site_id = ANY (${SITES})`)})
   ELSE ${table}.${column} NOT IN (${SHIPMENTS_OF('')}) END);`,
+  )
+  .join('\n');
+
+const OWN_SANDBOX = `(SELECT m.site_id FROM sandbox_member m
+  WHERE m.organisation_id = (SELECT NULLIF(current_setting('boxtrail.organisation', true), '')::uuid))`;
+
+/** Whoever books a box gets a window on it by its number alone: neither a sandbox's nor the port's is to be had from the other side. */
+const APART_FROM_WINDOWS = ['tracking_event', 'asset_state']
+  .map(
+    (table) => `
+CREATE POLICY ${table}_sandboxes_apart ON ${table} AS RESTRICTIVE FOR SELECT TO boxtrail_app USING (
+  CASE WHEN (SELECT NULLIF(current_setting('boxtrail.scope', true), '')) IS DISTINCT FROM 'COMPANY' THEN true
+  WHEN ${OWN_SANDBOX} IS NULL THEN coalesce(${table}.site_id, '') NOT LIKE 'ZZSBX-%'
+  ELSE ${table}.site_id = ${OWN_SANDBOX} END);`,
   )
   .join('\n');
