@@ -4,8 +4,16 @@ import type { Document } from './document.js';
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-export type AlertSeverity = 'INFO' | 'WARNING' | 'CRITICAL';
+/** How much an alert presses. 告警级别 */
+export type AlertSeverity =
+  /** Good to know. */
+  | 'INFO'
+  /** A person should look at it today. */
+  | 'WARNING'
+  /** A person should look at it now. */
+  | 'CRITICAL';
 
+/** Where a box is, by the last fact that says so. 箱状态 */
 export type ContainerStatus =
   /** Nothing has been seen of it in the time that you may see. */
   | 'NOT_SEEN'
@@ -16,22 +24,29 @@ export type ContainerStatus =
   /** Turned away at a gate, and not seen since. */
   | 'REFUSED_AT_GATE';
 
+/** How a device's line stands. 设备状态 */
 export type DeviceState =
+  /** The line is being opened. 连接中 */
   | 'CONNECTING'
   /** The line is open. */
   | 'OPEN'
   /** The line was lost; waiting to open it again. */
   | 'WAITING'
+  /** Its gateway has ended it. 已停止 */
   | 'STOPPED'
   /** Its gateway has not reported for 30 seconds. */
   | 'UNHEARD';
 
+/** Which way a truck went through a lane. 方向 */
 export type Direction =
+  /** Into the terminal. 进闸 */
   | 'IN'
+  /** Out of the terminal. 出闸 */
   | 'OUT'
   /** The evidence does not tell, and nobody guesses: an exception for a person. */
   | 'UNKNOWN';
 
+/** How a crossing ended. 过闸结果 */
 export type PassOutcome =
   /** Accepted, and left by the lane's exit. Only this makes gate events. */
   | 'CROSSED'
@@ -42,26 +57,38 @@ export type PassOutcome =
   /** Left by the exit, and nobody accepted it, or nobody knows how it left: an exception for a person. */
   | 'UNDECIDED';
 
+/** A pass as a person saw it. */
 export type ReportPassInput = {
   /** `CNNBO-BLYUA/G1-L3` */
   readonly lane: string;
   readonly direction: Direction;
   readonly truck: string;
+  /** Plate of the trailer, at most 20 characters. 挂车号 */
   readonly chassis?: string | null | undefined;
+  /** The boxes on it, at most 4, each once; empty: none. */
   readonly containers: ReadonlyArray<ReportedContainer>;
   readonly occurredAt: string;
+  /** Whether it was let through. */
   readonly verdict: PassVerdict;
   /** Why the readers did not tell it: `tag broken`. */
   readonly reason: string;
 };
 
+/** A box as a person saw it. */
 export type ReportedContainer = {
+  /** ISO 6346. 箱号 */
   readonly number: string;
   readonly fullness?: Fullness | null | undefined;
 };
 
-export type PassVerdict = 'ACCEPTED' | 'REFUSED';
+/** What was decided of a truck. 放行或拒绝 */
+export type PassVerdict =
+  /** It went through. 放行 */
+  | 'ACCEPTED'
+  /** It was turned away. 拒绝 */
+  | 'REFUSED';
 
+/** Whether a box holds cargo. 空重 */
 export type Fullness =
   /** 重箱 */
   | 'LADEN'
@@ -70,10 +97,13 @@ export type Fullness =
 
 /** A stretch of time, `from` included and `to` not. Either end may be left open. */
 export type Period = {
+  /** Included; null: from the beginning. */
   readonly from?: string | null | undefined;
+  /** Not included; null: without an end. */
   readonly to?: string | null | undefined;
 };
 
+/** How far a shipment is, by its milestones. 运单状态 */
 export type ShipmentStatus =
   /** Nothing has happened yet. */
   | 'BOOKED'
@@ -103,7 +133,20 @@ export type EventKind =
   /** 事件撤销: an earlier event no longer stands. */
   | 'EventWithdrawn';
 
-export type AssetKind = 'CONTAINER' | 'TRUCK' | 'CHASSIS' | 'WAGON' | 'BARGE' | 'VESSEL';
+/** What moves and is tracked. 资产类型 */
+export type AssetKind =
+  /** 集装箱 */
+  | 'CONTAINER'
+  /** 集卡 */
+  | 'TRUCK'
+  /** 挂车 */
+  | 'CHASSIS'
+  /** 铁路车皮 */
+  | 'WAGON'
+  /** 驳船 */
+  | 'BARGE'
+  /** 船舶 */
+  | 'VESSEL';
 
 /** All that is given must hold. */
 export type TrackingEventFilter = {
@@ -127,6 +170,7 @@ export type TrackingEventFilter = {
   readonly includeWithdrawn?: boolean | null | undefined;
 };
 
+/** What somebody is for an organisation; the policy says what each may. 角色 */
 export type Role =
   /** Works a terminal's gates: lanes, passes, devices. 闸口操作员 */
   | 'GATE_OPERATOR'

@@ -218,6 +218,35 @@ describe('what a pattern or a statement would be made of', () => {
   });
 });
 
+describe('an unresolved tag', () => {
+  it('tells its identity as an EPC URI; what is no EPC tells none', async () => {
+    // GS1's own example of SGTIN-96
+    for (const [sequence, reason, seen] of [
+      [1, 'TAG_WITHOUT_BINDING', '3034257BF7194E4000001A85'],
+      [2, 'TAG_WITHOUT_BINDING', 'E2801160600002'],
+      [3, 'CHECK_DIGIT', 'SIMU1000029'],
+    ] as const)
+      await database.write((tx) =>
+        tx.query(
+          `INSERT INTO unresolved_observation (site_id, id, occurred_at, device_id, boot, sequence, reason, seen)
+           VALUES ($1, $2, $3, 'R', 'b', $4, $5, $6)`,
+          [SITE_A, derivedId('unresolved', seen), new Date(HANDOVER - sequence), sequence, reason, seen],
+        ),
+      );
+    const answer = await request(url)
+      .post('/graphql')
+      .set('authorization', `Bearer ${tokens.operatorA}`)
+      .send({ query: '{ unresolvedObservations { nodes { epcUri } } }' });
+    expect(answer.body).toEqual({
+      data: {
+        unresolvedObservations: {
+          nodes: [{ epcUri: 'urn:epc:tag:sgtin-96:1.0614141.812345.6789' }, { epcUri: null }, { epcUri: null }],
+        },
+      },
+    });
+  });
+});
+
 describe('a filter that can find nothing', () => {
   it.each([
     ['events', 'TrackingEventFilter', { zone: 'nowhere' }, 'filter.zone', 'nowhere'],

@@ -181,7 +181,9 @@ describe('a sandbox script', () => {
     expect(told(await eventsOf(acme.LOGISTICS, played))).toContain('ContainerGatedOut TERMINAL');
     const { data } = await ask(
       acme.GATE_OPERATOR,
-      `query ($truck: LicencePlate!) { truckVisits(truck: $truck) { nodes { state passes { exceptions } transactions { kind containerNumber } } } }`,
+      `query ($truck: LicencePlate!) { truckVisits(truck: $truck, longerThan: "PT29M") { nodes {
+         state turnTime passes { exceptions laneTime } transactions { kind containerNumber } } }
+         longer: truckVisits(truck: $truck, longerThan: "PT29M0.001S") { nodes { state } } }`,
       { truck: played.truckPlate },
     );
     expect(data).toEqual({
@@ -189,11 +191,16 @@ describe('a sandbox script', () => {
         nodes: [
           {
             state: 'CLOSED',
-            passes: [{ exceptions: [] }, { exceptions: [] }],
+            turnTime: 'PT29M',
+            passes: [
+              { exceptions: [], laneTime: 'PT20S' },
+              { exceptions: [], laneTime: 'PT20S' },
+            ],
             transactions: [{ kind: 'RECEIVE', containerNumber: played.containerNumber }],
           },
         ],
       },
+      longer: { nodes: [] },
     });
   });
 

@@ -17,6 +17,7 @@ import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/p
 import { readSchema } from './api/schema.files.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
+import { describeSchema } from './api/shared/descriptions.js';
 import { LIMITS } from './api/shared/limits.js';
 import { OperationGate, type GateOptions } from './api/shared/operation-gate.js';
 import { pricing } from './api/shared/pricing.js';
@@ -135,7 +136,7 @@ export class ServerModule {
             path: '/graphql',
             typeDefs: readSchema(),
             resolvers: { ...SCALARS, ...NODE_RESOLVERS },
-            transformSchema: (schema) => enforcePolicy(refuseUnstorableText(schema)),
+            transformSchema: (schema) => describeSchema(enforcePolicy(refuseUnstorableText(schema)), readSchema()),
             context: (request: FastifyRequest) => contexts.create(request.headers.authorization, request.ip),
             plugins: [pricing(operations)],
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
