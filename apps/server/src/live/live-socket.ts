@@ -61,6 +61,8 @@ export class LiveSocket {
   private readonly limits: LiveSocketLimits;
   private readonly server: WebSocketServer;
   private readonly socketsOfPerson = new Map<string, number>();
+  /** Those that have not said who they are, oldest first. */
+  private readonly strangers = new Set<WebSocket>();
   private readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
   constructor(
@@ -103,11 +105,20 @@ export class LiveSocket {
     socket.on('error', (error) => this.options.logger.debug({ err: error }, 'an upgraded socket failed'));
     if (pathOf(request) !== PATH) return this.refuse(socket, 404, 'Not Found');
     if (!this.originAllowed(request)) return this.refuse(socket, 403, 'Forbidden');
-    if (this.server.clients.size >= this.limits.sockets) {
+    if (this.server.clients.size >= this.limits.sockets && !this.makeRoom()) {
       this.options.logger.warn({ limit: this.limits.sockets }, 'no more WebSockets are taken');
       return this.refuse(socket, 503, 'Service Unavailable');
     }
     this.server.handleUpgrade(request, socket, head, (client) => this.server.emit('connection', client, request));
+  }
+
+  /** Whoever has said nothing longest goes first: idle strangers keep nobody out. */
+  private makeRoom(): boolean {
+    const [oldest] = this.strangers;
+    if (oldest === undefined) return false;
+    this.strangers.delete(oldest);
+    oldest.terminate();
+    return true;
   }
 
   private refuse(socket: Duplex, status: number, reason: string): void {
@@ -127,6 +138,7 @@ export class LiveSocket {
   private open(socket: WebSocket, address: string, protocol: ReturnType<LiveSocket['protocol']>): void {
     const { logger, metrics, contexts } = this.options;
     metrics.sockets.inc();
+    this.strangers.add(socket);
     const extra: Extra = { socket, address };
     let heard = true;
     const ping = setInterval(() => {
@@ -170,6 +182,7 @@ export class LiveSocket {
       clearInterval(ping);
       clearInterval(recheck);
       metrics.sockets.dec();
+      this.strangers.delete(socket);
       this.forget(extra.personId);
       closed(code, reason.toString('utf8')).catch((error: unknown) =>
         logger.warn({ err: error }, 'closing a WebSocket'),
@@ -238,6 +251,7 @@ export class LiveSocket {
         return false;
       }
       if (extra.socket.readyState !== extra.socket.OPEN) return false;
+      this.strangers.delete(extra.socket);
       this.socketsOfPerson.set(principal.personId, open + 1);
       extra.personId = principal.personId;
       if (authorization !== undefined) extra.authorization = authorization;
