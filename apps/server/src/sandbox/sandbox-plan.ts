@@ -13,7 +13,12 @@ const DEGREES_APART = 0.05;
 /** @throws DomainError INVALID_INPUT */
 export function sandboxSite(name: string): string {
   if (!/^[A-Z0-9]{2,12}$/.test(name)) {
-    throw new DomainError('INVALID_INPUT', { field: 'name', value: name, expected: '2 to 12 of A to Z and 0 to 9' });
+    const expected = '2 to 12 of A to Z and 0 to 9';
+    throw new DomainError(
+      'INVALID_INPUT',
+      { field: 'name', value: name, expected },
+      { message: `"${name}" is no name of a sandbox: ${expected}.` },
+    );
   }
   return `${SANDBOX_UNLOCODE}-${name}`;
 }
