@@ -175,17 +175,23 @@ describe('points', () => {
 });
 
 describe('sockets', () => {
-  it('that idle are taken up to the limit; the next is told to come later, and all others go on', async () => {
+  it('whose people are known are taken up to the limit; the next is told to come later, and all others go on', async () => {
     const address = `${url.replace('http', 'ws')}/graphql`;
     // a socket that its client has closed counts until the server knows
     await until('those of before to be gone', async () => (await server.metrics.sockets.get()).values[0]?.value === 0);
-    const idle = await Promise.all(
+    const known = await Promise.all(
       Array.from(
         { length: SOCKETS },
         () =>
           new Promise<WebSocket>((resolve, reject) => {
             const socket = new WebSocket(address, 'graphql-transport-ws');
-            socket.once('open', () => resolve(socket));
+            // whoever has said who they are keeps the place
+            socket.once('open', () =>
+              socket.send(
+                JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${tokens.customs}` } }),
+              ),
+            );
+            socket.once('message', () => resolve(socket));
             socket.once('error', reject);
           }),
       ),
@@ -197,6 +203,6 @@ describe('sockets', () => {
     });
     expect(status).toBe(503);
     expect((await request(url).get('/health/ready')).status).toBe(200);
-    for (const socket of idle) socket.terminate();
+    for (const socket of known) socket.terminate();
   });
 });

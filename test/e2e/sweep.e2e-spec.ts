@@ -274,6 +274,12 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     variables: (side) => ({ id: globalId('Alert', planted(side).site, planted(side).ids.alert) }),
     own: ['GATE_OPERATOR'],
   },
+  // nobody here is in a sandbox: its own spec has those who are
+  runSandboxScript: {
+    text: `mutation ($key: IdempotencyKey!) { runSandboxScript(script: REFUSED_PASS, idempotencyKey: $key) { run { truckPlate } } }`,
+    variables: () => ({}),
+    own: [],
+  },
   enrolGateway: {
     text: `mutation ($input: EnrolGatewayInput!, $key: IdempotencyKey!) { enrolGateway(input: $input, idempotencyKey: $key) { code } }`,
     variables: (side) => ({ input: { gateway: planted(side).gateway, site: planted(side).site } }),

@@ -54,6 +54,12 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./launch/launch.command.js')).replay(args),
   },
   {
+    name: 'sandbox',
+    usage: 'boxtrail sandbox <NAME>',
+    summary: 'make a sandbox for an integrator, with tokens for its gate operator, company and customs officer',
+    run: async (args) => (await import('./sandbox/sandbox.command.js')).sandbox(args),
+  },
+  {
     name: 'gateway-key',
     usage:
       'boxtrail gateway-key enrol --gateway <gateway> --site <site> [--minutes <n>] [--days <n>]\n' +

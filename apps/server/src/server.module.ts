@@ -30,6 +30,7 @@ import { OidcController } from './api/sign-in/oidc.controller.js';
 import { SignInResolver } from './api/sign-in/sign-in.resolver.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
+import { describeSchema } from './api/shared/descriptions.js';
 import { LIMITS } from './api/shared/limits.js';
 import { OperationGate, type GateOptions } from './api/shared/operation-gate.js';
 import { pricing } from './api/shared/pricing.js';
@@ -39,6 +40,7 @@ import { SCALARS } from './api/shared/scalars.js';
 import { SharedResolver } from './api/shared/shared.resolver.js';
 import { refuseUnstorableText } from './api/shared/storable-text.js';
 import { BookingResolver, ShipmentChangeResolver } from './api/shipment/booking.resolver.js';
+import { SandboxResolver } from './api/sandbox/sandbox.resolver.js';
 import {
   MilestoneReachedResolver,
   MilestoneResolver,
@@ -68,6 +70,7 @@ import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
 import { Metrics } from './operations/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { SandboxDesk } from './sandbox/sandbox-desk.js';
 import { WebhookWorker } from './webhooks/webhook-worker.js';
 import { webhookProviders, type WebhookOptions } from './webhooks/webhook.providers.js';
 
@@ -143,6 +146,7 @@ const RESOLVERS = [
   SecondFactorResolver,
   ServiceAccountResolver,
   SessionResolver,
+  SandboxResolver,
   SharedResolver,
   ShipmentChangeResolver,
   ShipmentContainerResolver,
@@ -174,7 +178,7 @@ export class ServerModule {
             path: '/graphql',
             typeDefs: readSchema(),
             resolvers: { ...SCALARS, ...NODE_RESOLVERS },
-            transformSchema: (schema) => enforcePolicy(refuseUnstorableText(schema)),
+            transformSchema: (schema) => describeSchema(enforcePolicy(refuseUnstorableText(schema)), readSchema()),
             context: (request: FastifyRequest) => contexts.create(request.headers.authorization, request.ip),
             plugins: [pricing(operations)],
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
@@ -191,7 +195,7 @@ export class ServerModule {
         }),
       ],
       controllers: [EnrolController, ExportController, IngestController, OidcController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor, WebhookWorker],
+      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, SandboxDesk, UplinkDoor, WebhookWorker],
     };
   }
 }

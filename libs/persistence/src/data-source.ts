@@ -8,6 +8,7 @@ import { Webhooks1764151200000 } from './migrations/8_webhooks.js';
 import { Credentials1764154800000 } from './migrations/9_credentials.js';
 import { Organisations1764158400000 } from './migrations/10_organisations.js';
 import { ReaderKeyEntity } from './reader-key.entity.js';
+import { Surface1764169200000 } from './migrations/13_surface.js';
 
 /** In the order in which they run; names end in the moment of writing, as TypeORM asks. One that has landed is never edited. */
 const MIGRATIONS = [
@@ -18,6 +19,7 @@ const MIGRATIONS = [
   Webhooks1764151200000,
   Credentials1764154800000,
   Organisations1764158400000,
+  Surface1764169200000,
 ];
 
 const XID8_NAME: string = 'xid8';

@@ -55,6 +55,27 @@ const SHIPMENT_LIST = Object.entries(SHIPMENT_COLUMNS)
   .map(([field, column]) => `${column} AS "${field}"`)
   .join(', ');
 
+/** A paper's number of a shipment that a reader may know → its column of `shipment s`. */
+const NUMBER_COLUMNS = { BOOKING: 's.booking_number', BILL: 's.bill_number' } as const;
+
+/**
+ * SQL that gives the ids of shipments with this booking or bill number, as far as the reader sees both shipment and number.
+ * @param number a placeholder
+ */
+export function shipmentsNumbered(paper: keyof typeof NUMBER_COLUMNS, number: string): string {
+  return `SELECT s.id FROM shipment s WHERE ${NUMBER_COLUMNS[paper]} = ${number}`;
+}
+
+/**
+ * SQL that gives the ids of shipments whose reference or one of whose numbers a reader may find so, each column by its own index.
+ * @param holds a condition on the column
+ */
+export function shipmentsBegun(holds: (column: string) => string): string {
+  return ['s.reference', ...Object.values(NUMBER_COLUMNS)]
+    .map((column) => `SELECT s.id FROM shipment s WHERE ${holds(column)}`)
+    .join(' UNION ');
+}
+
 /** In the order of the ids; null for what the reader may not see. */
 export async function shipmentsByIds(tx: Tx, ids: readonly string[]): Promise<(ShipmentRow | null)[]> {
   const rows = await tx.query<ShipmentRow>(`SELECT ${SHIPMENT_LIST} FROM shipment s WHERE s.id = ANY ($1::uuid[])`, [
@@ -77,17 +98,20 @@ export async function shipmentByReference(tx: Tx, reference: string): Promise<Sh
 /**
  * Shipments, newest first, by (createdAt, id).
  * @param behind goes on behind this one
+ * @param filter conditions on `shipment s` with placeholders from $1 on, and their values
  */
 export function newestShipments(
   tx: Tx,
   limit: number,
   behind: { readonly at: Date; readonly id: string } | null,
+  filter: { readonly where: readonly string[]; readonly values: readonly unknown[] },
 ): Promise<ShipmentRow[]> {
+  const [most, at, id] = [1, 2, 3].map((further) => `$${filter.values.length + further}`);
+  const further = `(${at}::timestamptz IS NULL OR (s.created_at <= ${at} AND (s.created_at < ${at} OR s.id > ${id}::uuid)))`;
   return tx.query<ShipmentRow>(
-    `SELECT ${SHIPMENT_LIST} FROM shipment s
-     WHERE $2::timestamptz IS NULL OR (s.created_at <= $2 AND (s.created_at < $2 OR s.id > $3::uuid))
-     ORDER BY s.created_at DESC, s.id LIMIT $1`,
-    [limit, behind?.at ?? null, behind?.id ?? null],
+    `SELECT ${SHIPMENT_LIST} FROM shipment s WHERE ${[...filter.where, further].join(' AND ')}
+     ORDER BY s.created_at DESC, s.id LIMIT ${most}`,
+    [...filter.values, limit, behind?.at ?? null, behind?.id ?? null],
   );
 }
 

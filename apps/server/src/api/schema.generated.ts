@@ -14,8 +14,17 @@ export type Scalars = {
   LicencePlate: { input: string; output: string };
   /** A unified social credit code (统一社会信用代码, GB 32100-2015), check character included: 18 of `0-9 A-Z` without I, O, S, V, Z. */
   CreditCode: { input: string; output: string };
+  /** A UN/LOCODE without its blank, country and place: `CNNBO`. Input is taken with the blank and in small letters too. */
+  UnLocode: { input: string; output: string };
+  /** A tag's identity as GS1's TDS writes it: `urn:epc:tag:giai-96:0.0614141.12345400`, `urn:epc:id:bic:CSQU3054383`. */
+  EpcUri: { input: string; output: string };
   /** An instant, RFC 3339. Answers are UTC with milliseconds: `2026-11-22T01:02:03.000Z`. */
   DateTime: { input: Date; output: Date | string | number };
+  /**
+   * A length of time, ISO 8601 in weeks, days (of 24 hours), hours, minutes and seconds with up to three decimals: `PT25M30.5S`, `P1DT2H`. Years and
+   * months are refused: they have no length. At most 3,650 days. Answers count in hours, minutes and seconds.
+   */
+  Duration: { input: number; output: number };
   /** Degrees, WGS-84, -180 to 180. */
   Longitude: { input: number; output: number };
   /** Degrees, WGS-84, -90 to 90. */
@@ -26,10 +35,25 @@ export type Scalars = {
   IdempotencyKey: { input: string; output: string };
 };
 
-export type AlertState = 'OPEN' | 'ACKNOWLEDGED' | 'CLOSED';
+/** What became of an alert. 告警状态 */
+export type AlertState =
+  /** Nobody has looked at it. 未处理 */
+  | 'OPEN'
+  /** Somebody has taken it on. 已确认 */
+  | 'ACKNOWLEDGED'
+  /** What it was raised for is settled. 已关闭 */
+  | 'CLOSED';
 
-export type AlertSeverity = 'INFO' | 'WARNING' | 'CRITICAL';
+/** How much an alert presses. 告警级别 */
+export type AlertSeverity =
+  /** Good to know. */
+  | 'INFO'
+  /** A person should look at it today. */
+  | 'WARNING'
+  /** A person should look at it now. */
+  | 'CRITICAL';
 
+/** What a person should look at. Gate operators, port monitors and customs of its site. 告警 */
 export type Alert = Node & {
   readonly id: Scalars['ID']['output'];
   /**
@@ -38,14 +62,17 @@ export type Alert = Node & {
    * two places: CRITICAL). Of gateways once a kind, key and day. 设备时钟、签名、重放、克隆告警
    */
   readonly kind: Scalars['String']['output'];
+  /** How much it presses. */
   readonly severity: AlertSeverity;
   readonly state: AlertState;
+  /** When what it tells of happened. */
   readonly raisedAt: Scalars['DateTime']['output'];
   readonly site: Site;
   readonly lane: Maybe<Lane>;
   /** The device's, or the gateway's. */
   readonly deviceCode: Maybe<Scalars['String']['output']>;
   readonly pass: Maybe<GatePass>;
+  /** The reading that nobody could name; null when it tells of something else. */
   readonly unresolved: Maybe<UnresolvedObservation>;
   readonly details: Scalars['Json']['output'];
 };
@@ -62,6 +89,7 @@ export type AlertEdge = {
 };
 
 export type AcknowledgeAlertPayload = {
+  /** As it is now. */
   readonly alert: Alert;
 };
 
@@ -92,6 +120,8 @@ export type Query = {
   readonly zones: ReadonlyArray<Zone>;
   /** The lanes of your terminal, or of one site. Gate operators and customs only. */
   readonly lanes: ReadonlyArray<Lane>;
+  /** The scripts that a sandbox can play. For all who may run one. */
+  readonly sandboxScripts: ReadonlyArray<SandboxScriptSheet>;
   /** Company administrators: their organisation's; security administrators: all. Newest first. 服务账号列表 */
   readonly serviceAccounts: ServiceAccountConnection;
   /** Everybody: one's own sessions that have not ended, newest first, at most 20. Security administrators: anybody's, by `person`. API tokens need the scope MANAGE. 会话列表 */
@@ -100,7 +130,7 @@ export type Query = {
   readonly node: Maybe<Node>;
   /** By its reference, booking or bill number. Another company's is not found (NOT_FOUND), as if it did not exist. */
   readonly shipment: Shipment;
-  /** Your shipments, newest first. Logistics companies and customs. */
+  /** Your shipments, newest first. What you may not see of a shipment, such as its bill's number, finds nothing. Logistics companies and customs. */
   readonly shipments: ShipmentConnection;
   /** Port events, newest first, by (occurredAt, id). A page holds at most 200. Each sees what is theirs: customs and gate operators their sites, a company its windows. */
   readonly events: TrackingEventConnection;
@@ -110,6 +140,7 @@ export type Query = {
   readonly truckVisits: TruckVisitConnection;
   /** Newest first. Gate operators of the site only. */
   readonly unresolvedObservations: UnresolvedObservationConnection;
+  /** Who asks. For all who are signed in. */
   readonly viewer: Viewer;
   /** Your organisation's, oldest first; at most 20. Those who may read events. */
   readonly webhookEndpoints: ReadonlyArray<WebhookEndpoint>;
@@ -201,6 +232,7 @@ export type QueryShipmentArgs = {
 };
 
 export type QueryShipmentsArgs = {
+  filter?: InputMaybe<ShipmentFilter>;
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -215,6 +247,8 @@ export type QueryTruckVisitsArgs = {
   site?: InputMaybe<Scalars['String']['input']>;
   truck?: InputMaybe<Scalars['LicencePlate']['input']>;
   state?: InputMaybe<TruckVisitState>;
+  longerThan?: InputMaybe<Scalars['Duration']['input']>;
+  period?: InputMaybe<Period>;
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -272,6 +306,11 @@ export type Mutation = {
   readonly resetCredentials: ResetCredentialsPayload;
   /** Security administrators. Destroys the key of a person's data (name, login name, e-mail, telephone) and ends their credentials, for good; events, passes and audit stay, and name the reference. 删除个人信息 */
   readonly erasePerson: ErasePersonPayload;
+  /**
+   * Plays a script at the asker's sandbox by the way that every gateway's batch goes: observations, pass, events, subscriptions, webhooks. Each
+   * run has a box and a truck of its own. FORBIDDEN for whoever is in no sandbox; LIMIT_EXCEEDED after 10,000 runs of one. 运行沙箱脚本
+   */
+  readonly runSandboxScript: RunSandboxScriptPayload;
   /** Everybody, in a session. A new secret; it counts once `confirmSecondFactor` has brought a code of it, and one from before counts until then. 绑定第二因素 */
   readonly offerSecondFactor: OfferSecondFactorPayload;
   /** Everybody, in a session. SIGN_IN_REFUSED for another code, CONFLICT when nothing was offered, RATE_LIMITED as `signIn`. 确认第二因素 */
@@ -330,9 +369,11 @@ export type Mutation = {
   readonly changePassword: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
   readonly resolveObservation: ResolveObservationPayload;
+  /** Tells an address of events from now on, or from `after`. Those who may read events; at most 20 of an organisation (LIMIT_EXCEEDED). */
   readonly createWebhook: CreateWebhookPayload;
   /** CONFLICT when its state does not know the command. */
   readonly commandWebhook: WebhookPayload;
+  /** Draws a new secret. Those who may read events, for endpoints of their organisation. */
   readonly replaceWebhookSecret: ReplaceWebhookSecretPayload;
   /** Delivers everything behind a journalCursor, once more where it was delivered before. */
   readonly replayWebhook: WebhookPayload;
@@ -436,6 +477,11 @@ export type MutationResetCredentialsArgs = {
 
 export type MutationErasePersonArgs = {
   person: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRunSandboxScriptArgs = {
+  script: SandboxScript;
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
@@ -685,6 +731,7 @@ export type ContainerPlace = {
   readonly at: Scalars['DateTime']['output'];
 };
 
+/** Where a box is, by the last fact that says so. 箱状态 */
 export type ContainerStatus =
   /** Nothing has been seen of it in the time that you may see. */
   | 'NOT_SEEN'
@@ -698,10 +745,13 @@ export type ContainerStatus =
 /** A container, as far as the asker may see it. */
 export type Container = Node & {
   readonly id: Scalars['ID']['output'];
+  /** ISO 6346. 箱号 */
   readonly number: Scalars['ContainerNumber']['output'];
   /** ISO 6346 size and type, such as `45G1`. Gate operators and customs, and companies whose shipment says so. */
   readonly sizeType: Maybe<Scalars['String']['output']>;
+  /** By the last fact that you may see. */
   readonly status: ContainerStatus;
+  /** Where it was last known to be; null when you may see no fact. */
   readonly place: Maybe<ContainerPlace>;
   /** Newest first. */
   readonly events: TrackingEventConnection;
@@ -727,11 +777,13 @@ export type ContainerChainArgs = {
 
 /** One link of a box's whole chain. */
 export type ChainLink = {
+  /** When it happened. */
   readonly at: Scalars['DateTime']['output'];
   /** EVENT, PASS, BINDING, OBSERVATION, RESOLUTION */
   readonly kind: Scalars['String']['output'];
   /** One sentence for a person. */
   readonly summary: Scalars['String']['output'];
+  /** The same sentence in Chinese. 中文描述 */
   readonly summaryZh: Scalars['String']['output'];
   readonly node: Maybe<Node>;
   readonly details: Scalars['Json']['output'];
@@ -748,12 +800,15 @@ export type ChainEdge = {
   readonly node: ChainLink;
 };
 
+/** How a device's line stands. 设备状态 */
 export type DeviceState =
+  /** The line is being opened. 连接中 */
   | 'CONNECTING'
   /** The line is open. */
   | 'OPEN'
   /** The line was lost; waiting to open it again. */
   | 'WAITING'
+  /** Its gateway has ended it. 已停止 */
   | 'STOPPED'
   /** Its gateway has not reported for 30 seconds. */
   | 'UNHEARD';
@@ -761,31 +816,45 @@ export type DeviceState =
 /** A reader, camera, lane controller or receiver, as its gateway last reported it. */
 export type Device = Node & {
   readonly id: Scalars['ID']['output'];
+  /** As its gateway's configuration names it, such as `CNNBO-BLYUA/G1-L3-UHF`. 设备编号 */
   readonly code: Scalars['String']['output'];
   readonly site: Site;
   readonly lane: Maybe<Lane>;
   readonly gatewayCode: Scalars['String']['output'];
   readonly state: DeviceState;
+  /** When it came into this state. */
   readonly stateSince: Scalars['DateTime']['output'];
   readonly reportedAt: Scalars['DateTime']['output'];
+  /** When it last sent a whole frame; null when it never did. */
   readonly lastFrameAt: Maybe<Scalars['DateTime']['output']>;
+  /** Whole frames since its gateway started. */
   readonly frames: Scalars['Float']['output'];
+  /** Frames that were not understood since then. */
   readonly rejected: Scalars['Float']['output'];
+  /** Bytes that belonged to no frame since then. */
   readonly skippedBytes: Scalars['Float']['output'];
+  /** How often its line was opened again since then. */
   readonly reconnects: Scalars['Int']['output'];
+  /** The line's or device's last complaint, for a person. */
   readonly lastError: Maybe<Scalars['String']['output']>;
 };
 
 /** A gateway and its spool. */
 export type Gateway = Node & {
   readonly id: Scalars['ID']['output'];
+  /** As it calls itself. 网关编号 */
   readonly code: Scalars['String']['output'];
   readonly site: Site;
   readonly reportedAt: Scalars['DateTime']['output'];
+  /** What it has read and not brought here yet, items. */
   readonly unsentItems: Scalars['Int']['output'];
+  /** How old the oldest of these is; null when there are none. */
   readonly oldestUnsentAt: Maybe<Scalars['DateTime']['output']>;
+  /** What its spool holds, bytes. */
   readonly spoolBytes: Scalars['Float']['output'];
+  /** What its spool can hold, bytes. At the limit devices are told to wait. */
   readonly spoolMaxBytes: Scalars['Float']['output'];
+  /** Records of its spool that were found damaged and passed over. */
   readonly damagedRecords: Scalars['Int']['output'];
 };
 
@@ -794,6 +863,7 @@ export type RefusedInput = {
   readonly deviceCode: Scalars['String']['output'];
   readonly receivedAt: Scalars['DateTime']['output'];
   readonly reason: Scalars['String']['output'];
+  /** What exactly was wrong, for a person. */
   readonly detail: Maybe<Scalars['String']['output']>;
   /** At most 256 bytes of it. */
   readonly hex: Maybe<Scalars['String']['output']>;
@@ -804,12 +874,16 @@ export type RefusedInputConnection = {
   readonly pageInfo: PageInfo;
 };
 
+/** Which way a truck went through a lane. 方向 */
 export type Direction =
+  /** Into the terminal. 进闸 */
   | 'IN'
+  /** Out of the terminal. 出闸 */
   | 'OUT'
   /** The evidence does not tell, and nobody guesses: an exception for a person. */
   | 'UNKNOWN';
 
+/** How a crossing ended. 过闸结果 */
 export type PassOutcome =
   /** Accepted, and left by the lane's exit. Only this makes gate events. */
   | 'CROSSED'
@@ -820,15 +894,21 @@ export type PassOutcome =
   /** Left by the exit, and nobody accepted it, or nobody knows how it left: an exception for a person. */
   | 'UNDECIDED';
 
+/** Who told of a pass. */
 export type PassSource =
+  /** The lane's devices. 设备采集 */
   | 'READERS'
   /** Reported by a person. */
   | 'HAND';
 
+/** What the terminal's system or a person decided of a truck in a lane. 放行决定 */
 export type PassDecision = {
+  /** ACCEPTED or REFUSED. */
   readonly verdict: Scalars['String']['output'];
+  /** Who decided: `TOS`, `OPERATOR` … */
   readonly by: Scalars['String']['output'];
   readonly reason: Maybe<Scalars['String']['output']>;
+  /** When it was decided. */
   readonly at: Scalars['DateTime']['output'];
 };
 
@@ -842,14 +922,22 @@ export type GatePass = Node & {
   readonly direction: Direction;
   /** LOOPS, ANTENNAS, LANE, MANUAL or NONE: what the direction rests on. */
   readonly directionSource: Scalars['String']['output'];
+  /** How it ended. */
   readonly outcome: PassOutcome;
+  /** Who told of it. */
   readonly source: PassSource;
   readonly occurredAt: Scalars['DateTime']['output'];
   readonly closedAt: Scalars['DateTime']['output'];
+  /** How long the lane was taken. */
+  readonly laneTime: Scalars['Duration']['output'];
   readonly recordedAt: Scalars['DateTime']['output'];
   readonly truckPlate: Maybe<Scalars['String']['output']>;
   readonly containerNumbers: ReadonlyArray<Scalars['ContainerNumber']['output']>;
+  /** Seals that were read, in capitals without blanks. 封志号 */
+  readonly sealNumbers: ReadonlyArray<Scalars['String']['output']>;
+  /** The truck's stay that it is part of; null when the truck is not known or was turned away at the entry. */
   readonly visit: Maybe<TruckVisit>;
+  /** null when nobody decided. */
   readonly decision: Maybe<PassDecision>;
   /**
    * What a person should look at: UNKNOWN_LANE, NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED …
@@ -860,6 +948,7 @@ export type GatePass = Node & {
   /** The lane's evidence as it came, and how each piece was resolved. */
   readonly evidence: Scalars['Json']['output'];
   readonly events: ReadonlyArray<TrackingEvent>;
+  /** What its lane saw and nobody could name. */
   readonly unresolved: ReadonlyArray<UnresolvedObservation>;
   /** Why it was reported by hand. */
   readonly reason: Maybe<Scalars['String']['output']>;
@@ -876,39 +965,63 @@ export type GatePassEdge = {
   readonly node: GatePass;
 };
 
+/** All that is given must hold. */
 export type GatePassFilter = {
   readonly site?: InputMaybe<Scalars['String']['input']>;
   readonly gate?: InputMaybe<Scalars['String']['input']>;
   readonly lane?: InputMaybe<Scalars['String']['input']>;
   readonly truck?: InputMaybe<Scalars['LicencePlate']['input']>;
   readonly container?: InputMaybe<Scalars['ContainerNumber']['input']>;
+  /** Through lanes of this zone. */
+  readonly zone?: InputMaybe<Scalars['String']['input']>;
   readonly direction?: InputMaybe<Direction>;
+  /** That ended in one of these ways. */
   readonly outcomes?: InputMaybe<ReadonlyArray<PassOutcome>>;
+  /** Of boxes in their time under shipments with this booking number, for those who may see shipments; finds nothing for others. 订舱号 */
+  readonly booking?: InputMaybe<Scalars['String']['input']>;
+  /** The same by the bill of lading's number. 提单号 */
+  readonly bill?: InputMaybe<Scalars['String']['input']>;
+  /** At which this seal was read. 封志号 */
+  readonly seal?: InputMaybe<Scalars['String']['input']>;
+  /** Whose truck's plate or one of whose box numbers begins so, 2 to 100 characters; no character is a wildcard. 箱号或车牌前缀 */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
   /** Only those that a person should look at. */
   readonly exceptionsOnly?: InputMaybe<Scalars['Boolean']['input']>;
   readonly period?: InputMaybe<Period>;
 };
 
+/** A pass as a person saw it. */
 export type ReportPassInput = {
   /** `CNNBO-BLYUA/G1-L3` */
   readonly lane: Scalars['String']['input'];
   readonly direction: Direction;
   readonly truck: Scalars['LicencePlate']['input'];
+  /** Plate of the trailer, at most 20 characters. 挂车号 */
   readonly chassis?: InputMaybe<Scalars['String']['input']>;
+  /** The boxes on it, at most 4, each once; empty: none. */
   readonly containers: ReadonlyArray<ReportedContainer>;
   readonly occurredAt: Scalars['DateTime']['input'];
+  /** Whether it was let through. */
   readonly verdict: PassVerdict;
   /** Why the readers did not tell it: `tag broken`. */
   readonly reason: Scalars['String']['input'];
 };
 
+/** A box as a person saw it. */
 export type ReportedContainer = {
+  /** ISO 6346. 箱号 */
   readonly number: Scalars['ContainerNumber']['input'];
   readonly fullness?: InputMaybe<Fullness>;
 };
 
-export type PassVerdict = 'ACCEPTED' | 'REFUSED';
+/** What was decided of a truck. 放行或拒绝 */
+export type PassVerdict =
+  /** It went through. 放行 */
+  | 'ACCEPTED'
+  /** It was turned away. 拒绝 */
+  | 'REFUSED';
 
+/** Whether a box holds cargo. 空重 */
 export type Fullness =
   /** 重箱 */
   | 'LADEN'
@@ -942,12 +1055,15 @@ export type GatewayKey = {
   /** Where it may go from here; empty: it signs nothing any more. */
   readonly nextStates: ReadonlyArray<GatewayKeyState>;
   readonly createdAt: Scalars['DateTime']['output'];
+  /** When it first signed; null: not yet. */
   readonly firstUsedAt: Maybe<Scalars['DateTime']['output']>;
   /** It signs nothing from here on; null: until it is replaced or revoked. */
   readonly endsAt: Maybe<Scalars['DateTime']['output']>;
   /** Its gateway is told to ask for the next one since then. */
   readonly changeAskedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When a person took it away; null: nobody did. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Why it was taken away. */
   readonly revokeReason: Maybe<Scalars['String']['output']>;
 };
 
@@ -962,6 +1078,7 @@ export type GatewayKeyEdge = {
   readonly node: GatewayKey;
 };
 
+/** For which gateway a code is drawn. */
 export type EnrolGatewayInput = {
   /** The gateway's id, 1 to 200 characters, as its `gateway.json` has it; one that is not known yet becomes known. 网关编号 */
   readonly gateway: Scalars['String']['input'];
@@ -976,9 +1093,11 @@ export type EnrolGatewayInput = {
 export type EnrolGatewayPayload = {
   /** For BOXTRAIL_GATEWAY_CODE of that gateway, once. Kept nowhere in clear; the same call with the same idempotency key tells it again. 一次性注册码 */
   readonly code: Scalars['String']['output'];
+  /** The code is of no use from here on. */
   readonly expiresAt: Scalars['DateTime']['output'];
 };
 
+/** Which keys are ended, and why. */
 export type RevokeGatewayKeysInput = {
   readonly gateway: Scalars['String']['input'];
   /** One key; null: all of them, and a code that was drawn and not used. */
@@ -988,6 +1107,7 @@ export type RevokeGatewayKeysInput = {
 };
 
 export type ChangeGatewayKeyPayload = {
+  /** The one that is to be changed. */
   readonly key: GatewayKey;
 };
 
@@ -1066,6 +1186,7 @@ export type OrganisationTransition = {
   readonly reason: Maybe<Scalars['String']['output']>;
 };
 
+/** Whom people work for. One's own, and parties of shipments that one sees. 机构 */
 export type Organisation = Node & {
   /** By which others name it in a booking, as well as by its credit code. */
   readonly code: Scalars['String']['output'];
@@ -1082,6 +1203,7 @@ export type Organisation = Node & {
   /** The 100 newest steps, newest first. The same. */
   readonly history: Maybe<ReadonlyArray<OrganisationTransition>>;
   readonly id: Scalars['ID']['output'];
+  /** What it is. */
   readonly kind: OrganisationKind;
   readonly name: Scalars['String']['output'];
   readonly nameZh: Scalars['String']['output'];
@@ -1211,7 +1333,9 @@ export type Site = Node & {
   readonly id: Scalars['ID']['output'];
   /** `CNNBO-BLYUA` */
   readonly code: Scalars['String']['output'];
-  readonly unLocode: Scalars['String']['output'];
+  /** Of its port. */
+  readonly unLocode: Scalars['UnLocode']['output'];
+  /** Of the SMDG terminal code list, unique within the port. */
   readonly smdgCode: Scalars['String']['output'];
   readonly name: Scalars['String']['output'];
   readonly nameZh: Scalars['String']['output'];
@@ -1219,46 +1343,137 @@ export type Site = Node & {
   readonly latitude: Scalars['Latitude']['output'];
 };
 
-export type ZoneKind = 'TERMINAL' | 'GATE' | 'YARD' | 'BERTH' | 'BONDED_AREA' | 'RAIL_STATION' | 'ROAD' | 'TRUCK_PARK';
+/** What a zone is for. 区域类型 */
+export type ZoneKind =
+  /** All of a terminal. 码头 */
+  | 'TERMINAL'
+  /** Where the lanes are. 闸口 */
+  | 'GATE'
+  /** Where boxes stand. 堆场 */
+  | 'YARD'
+  /** Where a vessel lies. 泊位 */
+  | 'BERTH'
+  /** Under customs' seal. 保税区 */
+  | 'BONDED_AREA'
+  /** Where wagons are loaded. 铁路站 */
+  | 'RAIL_STATION'
+  /** A stretch of road with its width. 道路 */
+  | 'ROAD'
+  /** Where trucks wait. 停车场 */
+  | 'TRUCK_PARK';
 
+/** An area with an edge: what enters and leaves it makes events. 区域 */
 export type Zone = Node & {
   readonly id: Scalars['ID']['output'];
+  /** `CNNBO-BLYUA/TERMINAL` */
   readonly code: Scalars['String']['output'];
+  /** What it is for. */
   readonly kind: ZoneKind;
   readonly name: Scalars['String']['output'];
   readonly nameZh: Scalars['String']['output'];
   readonly site: Site;
   /** GeoJSON geometry, or `{corridor, halfWidthM}`. */
   readonly geometry: Scalars['Json']['output'];
+  /** How far outside of the edge an asset must be before it has left, metres. */
   readonly bufferM: Scalars['Float']['output'];
+  /**
+   * The same as dwell, milliseconds.
+   * @deprecated Use dwell.
+   */
   readonly dwellMs: Scalars['Int']['output'];
+  /** How long an asset must stay on its new side of the zone's edge before it has entered or left. */
+  readonly dwell: Scalars['Duration']['output'];
 };
 
+/** A gate of a terminal, with its lanes. 闸口 */
 export type Gate = Node & {
   readonly id: Scalars['ID']['output'];
+  /** `CNNBO-BLYUA/G1` */
   readonly code: Scalars['String']['output'];
   readonly name: Scalars['String']['output'];
   readonly nameZh: Scalars['String']['output'];
   readonly site: Site;
+  /** In the order of their numbers. */
   readonly lanes: ReadonlyArray<Lane>;
 };
 
-export type LaneDirection = 'IN' | 'OUT' | 'REVERSIBLE';
+/** Which way a lane is built to be driven. 车道方向 */
+export type LaneDirection =
+  /** Into the terminal. 进 */
+  | 'IN'
+  /** Out of the terminal. 出 */
+  | 'OUT'
+  /** Either way, as the hour asks. 可变 */
+  | 'REVERSIBLE';
 
+/** One lane of a gate: one truck at a time. 车道 */
 export type Lane = Node & {
   readonly id: Scalars['ID']['output'];
+  /** `CNNBO-BLYUA/G1-L3` */
   readonly code: Scalars['String']['output'];
+  /** As it stands over the lane. */
   readonly number: Scalars['Int']['output'];
   readonly direction: LaneDirection;
   readonly gate: Gate;
   /** The passes of this lane, newest first. Gate operators and customs only. */
   readonly passes: GatePassConnection;
+  /** Its readers, cameras and the rest, as their gateway last told of them. */
   readonly devices: ReadonlyArray<Device>;
 };
 
+/** One lane of a gate: one truck at a time. 车道 */
 export type LanePassesArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A story that a sandbox can play; `sandboxScripts` says what each plays and what to expect. 沙箱脚本 */
+export type SandboxScript =
+  /** 重箱进闸 */
+  | 'GATE_IN_EXPORT_FULL'
+  /** 进口箱出闸 */
+  | 'GATE_OUT_IMPORT'
+  /** 过闸被拒 */
+  | 'REFUSED_PASS'
+  /** 箱号校验码错误 */
+  | 'BAD_CHECK_DIGIT'
+  /** 迟到的事件 */
+  | 'LATE_EVENT'
+  /** 被撤销的事件 */
+  | 'WITHDRAWN_EVENT';
+
+/** What a script plays, and what each of a sandbox's people then sees. */
+export type SandboxScriptSheet = {
+  /** Which one. */
+  readonly script: SandboxScript;
+  /** The story, in English. */
+  readonly plays: Scalars['String']['output'];
+  /** The story, in Chinese. 脚本说明 */
+  readonly playsZh: Scalars['String']['output'];
+  /** One sentence for each of those who see something. */
+  readonly expects: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** What one run of a script played; everything in it is of this run alone. */
+export type SandboxRun = {
+  /** Which one was played. */
+  readonly script: SandboxScript;
+  readonly site: Site;
+  readonly containerNumber: Scalars['ContainerNumber']['output'];
+  readonly truckPlate: Scalars['LicencePlate']['output'];
+  /** On the box. 封志号 */
+  readonly sealNumber: Scalars['String']['output'];
+  /** The sandbox company's shipment that the box travels under. */
+  readonly shipmentReference: Scalars['String']['output'];
+  /** Where the journal ended before the run: `eventRecorded(after)` and a webhook's replay from here tell all of it. */
+  readonly journalCursor: Scalars['String']['output'];
+  /** As `sandboxScripts` has it. */
+  readonly expects: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type RunSandboxScriptPayload = {
+  /** What was played; it is stored when this is answered. */
+  readonly run: SandboxRun;
 };
 
 export type OfferSecondFactorPayload = {
@@ -1339,14 +1554,19 @@ export type Node = {
   readonly id: Scalars['ID']['output'];
 };
 
+/** Whether and where a list goes on. */
 export type PageInfo = {
+  /** There is more behind this page. */
   readonly hasNextPage: Scalars['Boolean']['output'];
+  /** Give it as `after` for the next page; null for an empty page. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
 };
 
 /** A stretch of time, `from` included and `to` not. Either end may be left open. */
 export type Period = {
+  /** Included; null: from the beginning. */
   readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Not included; null: without an end. */
   readonly to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
@@ -1378,18 +1598,28 @@ export type ShipmentChange = {
   readonly details: Scalars['Json']['output'];
 };
 
+/** Goods under way in their boxes. Its parties, and customs. 运单 */
 export type Shipment = Node & {
   /** The 200 newest, newest first. Empty for parties whose part does not need it: consignees, hauliers and guests. */
   readonly history: ReadonlyArray<ShipmentChange>;
   readonly id: Scalars['ID']['output'];
+  /** What its company calls it. */
   readonly reference: Scalars['String']['output'];
+  /** The carrier's booking; null when there is none or it is not yours to know. 订舱号 */
   readonly bookingNumber: Maybe<Scalars['String']['output']>;
+  /** Bill of lading; null when there is none or it is not yours to know. 提单号 */
   readonly billNumber: Maybe<Scalars['String']['output']>;
+  /** Export or import. */
   readonly trade: Trade;
+  /** How far it is. */
   readonly status: ShipmentStatus;
+  /** Those that you may know of. */
   readonly parties: ReadonlyArray<ShipmentParty>;
+  /** Its boxes, by number. */
   readonly containers: ReadonlyArray<ShipmentContainer>;
+  /** Its way, in order. */
   readonly legs: ReadonlyArray<Leg>;
+  /** All points on its way, in order. */
   readonly milestones: ReadonlyArray<Milestone>;
   /** Those that may still happen, in order: not reached by every box, and none behind them reached. */
   readonly milestonesToCome: ReadonlyArray<Milestone>;
@@ -1397,6 +1627,7 @@ export type Shipment = Node & {
   readonly events: TrackingEventConnection;
 };
 
+/** Goods under way in their boxes. Its parties, and customs. 运单 */
 export type ShipmentEventsArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
@@ -1406,10 +1637,13 @@ export type ShipmentEventsArgs = {
 export type ShipmentContainer = {
   /** When it went out of the shipment, swapped or released; null while it belongs to it. */
   readonly leftAt: Maybe<Scalars['DateTime']['output']>;
+  /** ISO 6346. 箱号 */
   readonly number: Scalars['ContainerNumber']['output'];
   readonly fullness: Maybe<Fullness>;
   readonly container: Container;
+  /** Its events are the shipment's from here on, included. */
   readonly windowFrom: Scalars['DateTime']['output'];
+  /** Up to here, not included; null: until further notice. */
   readonly windowTo: Maybe<Scalars['DateTime']['output']>;
 };
 
@@ -1531,12 +1765,14 @@ export type ReleaseContainerPayload = {
   readonly container: Scalars['ContainerNumber']['output'];
 };
 
+/** Which way goods travel through the port. 进出口 */
 export type Trade =
   /** 出口 */
   | 'EXPORT'
   /** 进口 */
   | 'IMPORT';
 
+/** How far a shipment is, by its milestones. 运单状态 */
 export type ShipmentStatus =
   /** Nothing has happened yet. */
   | 'BOOKED'
@@ -1547,41 +1783,76 @@ export type ShipmentStatus =
   /** Its time is over. */
   | 'ENDED';
 
-export type PartyRole = 'SHIPPER' | 'CONSIGNEE' | 'FORWARDER' | 'CARRIER' | 'HAULIER';
+/** What an organisation is to a shipment. 当事方角色 */
+export type PartyRole =
+  /** Sends the goods. 发货人 */
+  | 'SHIPPER'
+  /** Receives the goods. 收货人 */
+  | 'CONSIGNEE'
+  /** Arranges their way. 货运代理 */
+  | 'FORWARDER'
+  /** Carries them over sea. 承运人 */
+  | 'CARRIER'
+  /** Carries their boxes by truck. 集卡车队 */
+  | 'HAULIER';
 
+/** An organisation's part in a shipment. 当事方 */
 export type ShipmentParty = {
+  /** Who. */
   readonly organisation: Organisation;
+  /** As what. */
   readonly role: PartyRole;
 };
 
-export type LegMode = 'ROAD' | 'SEA' | 'RAIL' | 'BARGE';
+/** How goods travel on a leg. 运输方式 */
+export type LegMode =
+  /** By truck. 公路 */
+  | 'ROAD'
+  /** By sea. 海运 */
+  | 'SEA'
+  /** By rail. 铁路 */
+  | 'RAIL'
+  /** By barge. 驳船 */
+  | 'BARGE';
 
+/** A part of the way. 运输段 */
 export type Leg = {
+  /** Its place on the way, from 1. */
   readonly ordinal: Scalars['Int']['output'];
+  /** How. */
   readonly mode: LegMode;
+  /** A city, a site's code or a UN/LOCODE. */
   readonly fromPlace: Scalars['String']['output'];
+  /** A city, a site's code or a UN/LOCODE. */
   readonly toPlace: Scalars['String']['output'];
+  /** Her name; null where none sails or is known. 船名 */
   readonly vessel: Maybe<Scalars['String']['output']>;
+  /** The carrier's number of her journey. 航次 */
   readonly voyage: Maybe<Scalars['String']['output']>;
 };
 
 /** A point on the way: planned, and per box the event that reached it. */
 export type Milestone = {
+  /** Its place on the way, from 1. */
   readonly ordinal: Scalars['Int']['output'];
   /** DCSA code: GTIN, LOAD, DEPA, ARRI, DISC, GTOT. */
   readonly code: Scalars['String']['output'];
   readonly site: Maybe<Site>;
   readonly zone: Maybe<Zone>;
+  /** null when nobody planned it. */
   readonly plannedAt: Maybe<Scalars['DateTime']['output']>;
   /** When the last of the boxes reached it; null while one is missing. */
   readonly actualAt: Maybe<Scalars['DateTime']['output']>;
+  /** By all of its boxes. */
   readonly reached: Scalars['Boolean']['output'];
   /** Box by box. */
   readonly reachedBy: ReadonlyArray<MilestoneReached>;
 };
 
+/** A box that reached a milestone, and how that is known. */
 export type MilestoneReached = {
   readonly containerNumber: Scalars['ContainerNumber']['output'];
+  /** The event that says so. */
   readonly event: TrackingEvent;
 };
 
@@ -1594,6 +1865,22 @@ export type ShipmentConnection = {
 export type ShipmentEdge = {
   readonly cursor: Scalars['String']['output'];
   readonly node: Shipment;
+};
+
+/** All that is given must hold. */
+export type ShipmentFilter = {
+  /** By its booking number. 订舱号 */
+  readonly booking?: InputMaybe<Scalars['String']['input']>;
+  /** By its bill of lading's number. 提单号 */
+  readonly bill?: InputMaybe<Scalars['String']['input']>;
+  /** With this box. 箱号 */
+  readonly container?: InputMaybe<Scalars['ContainerNumber']['input']>;
+  /** Export or import. */
+  readonly trade?: InputMaybe<Trade>;
+  /** When it was booked. */
+  readonly period?: InputMaybe<Period>;
+  /** Whose reference, booking or bill number begins so, 2 to 100 characters, capitals as they stand; no character is a wildcard. 前缀 */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** How somebody proved who they are. 登录方式 */
@@ -1694,12 +1981,35 @@ export type EventKind =
   /** 事件撤销: an earlier event no longer stands. */
   | 'EventWithdrawn';
 
-export type AssetKind = 'CONTAINER' | 'TRUCK' | 'CHASSIS' | 'WAGON' | 'BARGE' | 'VESSEL';
+/** What moves and is tracked. 资产类型 */
+export type AssetKind =
+  /** 集装箱 */
+  | 'CONTAINER'
+  /** 集卡 */
+  | 'TRUCK'
+  /** 挂车 */
+  | 'CHASSIS'
+  /** 铁路车皮 */
+  | 'WAGON'
+  /** 驳船 */
+  | 'BARGE'
+  /** 船舶 */
+  | 'VESSEL';
 
 /** Whose word an event rests on. */
-export type EventSource = 'READER' | 'POSITION' | 'HAND' | 'MESSAGE';
+export type EventSource =
+  /** Of a lane's devices. 设备 */
+  | 'READER'
+  /** Of a receiver of positions. 定位 */
+  | 'POSITION'
+  /** Of a person. 人工 */
+  | 'HAND'
+  /** Of a partner's message. 报文 */
+  | 'MESSAGE';
 
+/** What an event is about. 资产 */
 export type Asset = {
+  /** What it is. */
   readonly kind: AssetKind;
   /** Container number, licence plate, MMSI … */
   readonly code: Scalars['String']['output'];
@@ -1708,7 +2018,9 @@ export type Asset = {
 /** An immutable business fact in the journal. */
 export type TrackingEvent = Node & {
   readonly id: Scalars['ID']['output'];
+  /** What happened. */
   readonly kind: EventKind;
+  /** To what. */
   readonly asset: Asset;
   readonly containerNumber: Maybe<Scalars['ContainerNumber']['output']>;
   /** The truck that carried it. Not told to logistics companies unless the truck passed a gate with their box. */
@@ -1723,6 +2035,7 @@ export type TrackingEvent = Node & {
   readonly receivedAt: Scalars['DateTime']['output'];
   /** When it was stored. */
   readonly recordedAt: Scalars['DateTime']['output'];
+  /** Whose word it rests on. */
   readonly source: EventSource;
   /** It became known after later facts of the same asset had been written. */
   readonly late: Scalars['Boolean']['output'];
@@ -1736,6 +2049,7 @@ export type TrackingEvent = Node & {
   readonly hash: Scalars['String']['output'];
   /** Its place in the journal: give it to a subscription's `after`, and it goes on behind this event. */
   readonly journalCursor: Scalars['String']['output'];
+  /** Further facts of its kind; a company gets those that speak of its own box. */
   readonly payload: Scalars['Json']['output'];
 };
 
@@ -1760,21 +2074,35 @@ export type TrackingEventFilter = {
   readonly zone?: InputMaybe<Scalars['String']['input']>;
   readonly kinds?: InputMaybe<ReadonlyArray<EventKind>>;
   readonly period?: InputMaybe<Period>;
+  /** Of boxes in their time under shipments with this booking number; one that you may not see finds nothing. 订舱号 */
+  readonly booking?: InputMaybe<Scalars['String']['input']>;
+  /** The same by the bill of lading's number. 提单号 */
+  readonly bill?: InputMaybe<Scalars['String']['input']>;
+  /** From passes at which this seal was read. Gate operators, port monitors and customs; finds nothing for others. 封志号 */
+  readonly seal?: InputMaybe<Scalars['String']['input']>;
+  /** Box numbers and plates that begin so, 2 to 100 characters; no character is a wildcard. 箱号或车牌前缀 */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
   /** Also those that were withdrawn since. */
   readonly includeWithdrawn?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** Whether a truck is in the terminal. 车辆在场状态 */
 export type TruckVisitState =
   /** The truck is in the terminal. */
-  'OPEN' | 'CLOSED';
+  | 'OPEN'
+  /** It has left. 已离场 */
+  | 'CLOSED';
 
+/** What a truck did with a box. 交接类型 */
 export type TransactionKind =
   /** The truck brought the box. 交箱 */
   | 'DELIVER'
   /** The truck took the box. 提箱 */
   | 'RECEIVE';
 
+/** A box that a truck brought or took in one visit. 交接 */
 export type VisitTransaction = {
+  /** Brought or took. */
   readonly kind: TransactionKind;
   readonly containerNumber: Scalars['ContainerNumber']['output'];
   readonly fullness: Maybe<Fullness>;
@@ -1789,13 +2117,17 @@ export type TruckVisit = Node & {
   readonly id: Scalars['ID']['output'];
   readonly site: Site;
   readonly truckPlate: Scalars['String']['output'];
+  /** Plate of its trailer; null when nobody knows it. 挂车号 */
   readonly chassisPlate: Maybe<Scalars['String']['output']>;
   /** A reference; the person stands elsewhere. */
   readonly driverId: Maybe<Scalars['ID']['output']>;
   readonly state: TruckVisitState;
   readonly openedAt: Scalars['DateTime']['output'];
   readonly closedAt: Maybe<Scalars['DateTime']['output']>;
+  /** From its entry to its exit; null while the truck is in the terminal. 车辆周转时间 */
+  readonly turnTime: Maybe<Scalars['Duration']['output']>;
   readonly passes: ReadonlyArray<GatePass>;
+  /** What it brought and took, oldest first. */
   readonly transactions: ReadonlyArray<VisitTransaction>;
 };
 
@@ -1810,6 +2142,7 @@ export type TruckVisitEdge = {
   readonly node: TruckVisit;
 };
 
+/** Why a reading names no box. 未识别原因 */
 export type UnresolvedReason =
   /** A tag that is bound to nothing. */
   | 'TAG_WITHOUT_BINDING'
@@ -1818,7 +2151,14 @@ export type UnresolvedReason =
   /** A camera's text that is no container number at all. */
   | 'NOT_A_CONTAINER_NUMBER';
 
-export type UnresolvedState = 'OPEN' | 'RESOLVED' | 'DISMISSED';
+/** What became of a reading that nobody could name. 处理状态 */
+export type UnresolvedState =
+  /** Nobody has said yet. 待处理 */
+  | 'OPEN'
+  /** A person named its box. 已识别 */
+  | 'RESOLVED'
+  /** A person said that it was no box. 已排除 */
+  | 'DISMISSED';
 
 /** A box that it may have been, and why we think so. */
 export type ContainerProposal = {
@@ -1833,13 +2173,18 @@ export type UnresolvedObservation = Node & {
   readonly reason: UnresolvedReason;
   /** EPC or text, as it was read. */
   readonly seen: Scalars['String']['output'];
+  /** The tag's identity, when its bits are an EPC; null for other tags and for what a camera read. */
+  readonly epcUri: Maybe<Scalars['EpcUri']['output']>;
   readonly occurredAt: Scalars['DateTime']['output'];
   readonly lane: Maybe<Lane>;
   readonly deviceCode: Scalars['String']['output'];
   readonly pass: Maybe<GatePass>;
+  /** The likeliest first. */
   readonly proposals: ReadonlyArray<ContainerProposal>;
   readonly state: UnresolvedState;
+  /** What a person said; null until then, and for what was no box. */
   readonly chosenContainer: Maybe<Scalars['ContainerNumber']['output']>;
+  /** When they said so. */
   readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
@@ -1854,6 +2199,7 @@ export type UnresolvedObservationEdge = {
   readonly node: UnresolvedObservation;
 };
 
+/** Which box a reading was. */
 export type ResolveObservationInput = {
   readonly id: Scalars['ID']['input'];
   /** The box that it was; null dismisses the reading as not a box. */
@@ -1863,11 +2209,13 @@ export type ResolveObservationInput = {
 };
 
 export type ResolveObservationPayload = {
+  /** As it is now. */
   readonly observation: UnresolvedObservation;
   /** The events that followed from the answer, such as a gate-in at the pass's time, marked late. */
   readonly events: ReadonlyArray<TrackingEvent>;
 };
 
+/** What somebody is for an organisation; the policy says what each may. 角色 */
 export type Role =
   /** Works a terminal's gates: lanes, passes, devices. 闸口操作员 */
   | 'GATE_OPERATOR'
@@ -1894,13 +2242,21 @@ export type Role =
   /** Reads and archives the audit, alone. 审计管理员 */
   | 'AUDIT_ADMINISTRATOR';
 
+/** What an organisation is. 机构类型 */
 export type OrganisationKind =
+  /** Runs several terminals. 港口集团 */
   | 'PORT_GROUP'
+  /** Runs one or more terminals. 码头公司 */
   | 'TERMINAL'
+  /** Shipper, forwarder, carrier or haulier. 物流企业 */
   | 'LOGISTICS_COMPANY'
+  /** 海关 */
   | 'CUSTOMS_OFFICE'
+  /** 检疫 */
   | 'QUARANTINE_OFFICE'
+  /** 银行 */
   | 'BANK'
+  /** Runs this service. 平台运营方 */
   | 'PLATFORM_OPERATOR';
 
 /** Who asks. */
@@ -1908,8 +2264,11 @@ export type Viewer = {
   /** Of the person or service account, for ever. */
   readonly id: Scalars['ID']['output'];
   readonly kind: PrincipalKind;
+  /** As the organisation calls them. */
   readonly displayName: Scalars['String']['output'];
+  /** In which they ask. */
   readonly role: Role;
+  /** For which they ask. */
   readonly organisation: Organisation;
   /** What the token may be used for. */
   readonly scopes: ReadonlyArray<Scope>;
@@ -1918,6 +2277,7 @@ export type Viewer = {
   readonly memberships: ReadonlyArray<Membership>;
 };
 
+/** Whether an endpoint is told of events. 推送地址状态 */
 export type WebhookState =
   /** Is told of what happens. 启用 */
   | 'ACTIVE'
@@ -1928,6 +2288,7 @@ export type WebhookState =
   /** Is no more. 已删除 */
   | 'REMOVED';
 
+/** How far an event is on its way to an endpoint. 投递状态 */
 export type WebhookDeliveryState =
   /** Waits for its next attempt. 待投递 */
   | 'PENDING'
@@ -1946,7 +2307,9 @@ export type WebhookDeliveryState =
  */
 export type WebhookEndpoint = Node & {
   readonly id: Scalars['ID']['output'];
+  /** Where it is told. */
   readonly url: Scalars['String']['output'];
+  /** For people. */
   readonly description: Scalars['String']['output'];
   /** Of TrackingEventFilter's form; null: all that its maker may see. */
   readonly filter: Maybe<Scalars['Json']['output']>;
@@ -1975,16 +2338,21 @@ export type WebhookEndpointDeliveriesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** One event's way to one endpoint. 投递记录 */
 export type WebhookDelivery = {
   /** null when it is not yours to see any more. */
   readonly event: Maybe<TrackingEvent>;
   readonly state: WebhookDeliveryState;
+  /** How often it was tried. */
   readonly attempts: Scalars['Int']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
+  /** null when it was not tried yet. */
   readonly lastAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it is tried next, while it is PENDING. */
   readonly nextAttemptAt: Scalars['DateTime']['output'];
   /** HTTP status of the last answer; null when there was none. */
   readonly lastStatus: Maybe<Scalars['Int']['output']>;
+  /** What went wrong at the last attempt; null when nothing did. */
   readonly lastError: Maybe<Scalars['String']['output']>;
 };
 
@@ -1999,33 +2367,45 @@ export type WebhookDeliveryEdge = {
   readonly node: WebhookDelivery;
 };
 
+/** Where events are to be told, and which. */
 export type CreateWebhookInput = {
   /** https; no address that points inward. */
   readonly url: Scalars['String']['input'];
   /** For people, 1 to 200 characters. */
   readonly description: Scalars['String']['input'];
+  /** Which of those that you may see; null: all. */
   readonly filter?: InputMaybe<TrackingEventFilter>;
   /** A journalCursor to begin behind; absent: with what happens from now on. */
   readonly after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type CreateWebhookPayload = {
+  /** As it is now. */
   readonly endpoint: WebhookEndpoint;
   /** `whsec_…`, told once: null when the same idempotency key asks again. */
   readonly secret: Maybe<Scalars['String']['output']>;
 };
 
 export type WebhookPayload = {
+  /** As it is now. */
   readonly endpoint: WebhookEndpoint;
 };
 
 export type ReplaceWebhookSecretPayload = {
+  /** As it is now. */
   readonly endpoint: WebhookEndpoint;
   /** Told once. The former one signs beside it for 24 hours. */
   readonly secret: Maybe<Scalars['String']['output']>;
 };
 
-export type WebhookCommand = 'PAUSE' | 'RESUME' | 'REMOVE';
+/** What can be done with an endpoint. 推送地址操作 */
+export type WebhookCommand =
+  /** Tell it nothing for now. 暂停 */
+  | 'PAUSE'
+  /** Tell it all that happened meanwhile, and go on. 恢复 */
+  | 'RESUME'
+  /** Be done with it for good. 删除 */
+  | 'REMOVE';
 
 /** As what a company sees a shipment's boxes: as a party of it would, or as a guest: events, place, way and plan, no numbers and no names. */
 export type WindowSight =

@@ -10,7 +10,19 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { buildSchema, findBreakingChanges, getNamedType, isEnumType, isObjectType, type GraphQLSchema } from 'graphql';
+import {
+  buildSchema,
+  findBreakingChanges,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  specifiedScalarTypes,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+} from 'graphql';
 import { ServerModule } from '../server.module.js';
 import { ALERT_COLUMNS } from './alert/alert.queries.js';
 import { API_TOKEN_FIELDS } from './api-token/api-token.queries.js';
@@ -68,6 +80,9 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   Milestone: ['ordinal', 'code', 'plannedAt', 'actualAt', 'reached', 'reachedBy'],
   MilestoneReached: ['containerNumber'],
   PageInfo: ['hasNextPage', 'endCursor'],
+  SandboxRun: ['script', 'containerNumber', 'truckPlate', 'sealNumber', 'shipmentReference', 'journalCursor'],
+  SandboxScriptSheet: ['script', 'plays', 'playsZh', 'expects'],
+  RunSandboxScriptPayload: ['run'],
   PassDecision: ['verdict', 'by', 'reason', 'at'],
   ShipmentContainer: ['number', 'fullness', 'leftAt', 'windowFrom', 'windowTo'],
   ShipmentParty: ['role'],
@@ -105,6 +120,28 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   ReplaceWebhookSecretPayload: ['endpoint', 'secret'],
   WebhookPayload: ['endpoint'],
 };
+
+/** What has no description: `Type`, `Type.field`, `Type.field(argument)`. */
+function undescribed(described: GraphQLSchema): string[] {
+  const names: string[] = [];
+  const note = (name: string, { description }: { readonly description?: string | null | undefined }): void => {
+    if ((description ?? '').trim() === '') names.push(name);
+  };
+  for (const type of Object.values(described.getTypeMap())) {
+    if (type.name.startsWith('__') || (isScalarType(type) && specifiedScalarTypes.includes(type))) continue;
+    note(type.name, type);
+    if (isEnumType(type)) type.getValues().forEach((value) => note(`${type.name}.${value.name}`, value));
+    if (isInputObjectType(type)) {
+      Object.values(type.getFields()).forEach((field) => note(`${type.name}.${field.name}`, field));
+    }
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      note(`${type.name}.${field.name}`, field);
+      field.args.forEach((arg) => note(`${type.name}.${field.name}(${arg.name})`, arg));
+    }
+  }
+  return names;
+}
 
 let app: NestFastifyApplication;
 let schema: GraphQLSchema;
@@ -163,6 +200,17 @@ describe('the schema', () => {
         ]).toEqual([`${type.name}.${field.name}`, true]);
       }
     }
+  });
+
+  it('says of every scalar of its own where it is specified', () => {
+    const silent = Object.values(schema.getTypeMap())
+      .filter((type) => isScalarType(type) && !specifiedScalarTypes.includes(type))
+      .filter((type) => !/^https:/.test((type as GraphQLScalarType).specifiedByURL ?? ''));
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('describes every type, field, argument, input field and value of an enum', () => {
+    expect(undescribed(schema)).toEqual([]);
   });
 
   it('names the journal’s kinds and no others', () => {

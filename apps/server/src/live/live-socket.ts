@@ -69,6 +69,8 @@ export class LiveSocket {
   private readonly server: WebSocketServer;
   private readonly socketsOfPerson = new Map<string, number>();
   private readonly standing = new Set<StandingSocket>();
+  /** Those that have not said who they are, oldest first. */
+  private readonly strangers = new Set<WebSocket>();
   private readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
   constructor(
@@ -114,11 +116,20 @@ export class LiveSocket {
     socket.on('error', (error) => this.options.logger.debug({ err: error }, 'an upgraded socket failed'));
     if (pathOf(request) !== PATH) return this.refuse(socket, 404, 'Not Found');
     if (!this.originAllowed(request)) return this.refuse(socket, 403, 'Forbidden');
-    if (this.server.clients.size >= this.limits.sockets) {
+    if (this.server.clients.size >= this.limits.sockets && !this.makeRoom()) {
       this.options.logger.warn({ limit: this.limits.sockets }, 'no more WebSockets are taken');
       return this.refuse(socket, 503, 'Service Unavailable');
     }
     this.server.handleUpgrade(request, socket, head, (client) => this.server.emit('connection', client, request));
+  }
+
+  /** Whoever has said nothing longest goes first: idle strangers keep nobody out. */
+  private makeRoom(): boolean {
+    const [oldest] = this.strangers;
+    if (oldest === undefined) return false;
+    this.strangers.delete(oldest);
+    oldest.terminate();
+    return true;
   }
 
   private refuse(socket: Duplex, status: number, reason: string): void {
@@ -138,6 +149,7 @@ export class LiveSocket {
   private open(socket: WebSocket, address: string, protocol: ReturnType<LiveSocket['protocol']>): void {
     const { logger, metrics } = this.options;
     metrics.sockets.inc();
+    this.strangers.add(socket);
     const extra: Extra = { socket, address };
     let heard = true;
     const ping = setInterval(() => {
@@ -171,6 +183,7 @@ export class LiveSocket {
     socket.once('close', (code, reason) => {
       clearInterval(ping);
       metrics.sockets.dec();
+      this.strangers.delete(socket);
       this.forget(extra.standing);
       closed(code, reason.toString('utf8')).catch((error: unknown) =>
         logger.warn({ err: error }, 'closing a WebSocket'),
@@ -242,6 +255,7 @@ export class LiveSocket {
         return false;
       }
       if (extra.socket.readyState !== extra.socket.OPEN) return false;
+      this.strangers.delete(extra.socket);
       this.socketsOfPerson.set(personId, open + 1);
       extra.standing = new StandingSocket(extra.socket, reader, this.limits.recheckMs, () =>
         this.options.contexts.reader(authorization),

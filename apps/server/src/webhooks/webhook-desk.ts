@@ -21,8 +21,8 @@ import type {
   MutationRetryWebhookDeliveryArgs,
 } from '../api/schema.generated.js';
 import { parseGlobalId, type NodeType } from '../api/shared/global-id.js';
-import { checkPeriod } from '../api/shared/period.js';
 import type { RequestContext } from '../api/shared/request-context.js';
+import { checkFilter } from '../api/tracking-event/event-filter.js';
 import { journalEnd, placeOf } from '../api/tracking-event/journal-pages.js';
 import { OncePerKey } from '../commands/once-per-key.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -43,7 +43,7 @@ export class WebhookDesk {
 
   /** @returns the secret only where this call drew it: it is kept sealed, and never in the answer of an idempotency key */
   async create(
-    { principal, reader }: RequestContext,
+    { principal, reader, places }: RequestContext,
     args: MutationCreateWebhookArgs,
   ): Promise<{ id: string; secret: string | null }> {
     const { url, description, filter, after } = args.input;
@@ -55,7 +55,7 @@ export class WebhookDesk {
         expected: `1 to ${MAX_DESCRIPTION} characters`,
       });
     }
-    checkPeriod(filter?.period, 'input.filter.period');
+    await checkFilter(places, filter, 'input.filter');
     const from = cursorOf(after ?? (await journalEnd(reader)));
     let drawn: string | null = null;
     const { id } = await this.once.run(principal, 'createWebhook', args, async (tx) => {

@@ -31,6 +31,11 @@ export class ZoneResolver {
   site(@Parent() zone: ZoneRow, @Context() context: RequestContext): Promise<SiteRow> {
     return siteOf(context, zone);
   }
+
+  @ResolveField('dwell')
+  dwell(@Parent() zone: ZoneRow): number {
+    return zone.dwellMs;
+  }
 }
 
 @Resolver('Gate')

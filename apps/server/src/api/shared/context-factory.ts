@@ -22,7 +22,8 @@ export class ContextFactory {
       error instanceof Error ? error : new Error(String(error)),
     );
     const payer = asker instanceof Error ? { address } : { principal: asker.principal.personId };
-    return new RequestContext(asker, this.places, payer, address);
+    const places = this.places.of(asker instanceof Error ? null : asker.principal.organisationId);
+    return new RequestContext(asker, places, payer, address);
   }
 
   /**

@@ -12,6 +12,7 @@ export const CONDITIONS = {
   ALL_ORGANISATIONS: 'organisations of all kinds',
   OTHER_ORGANISATIONS: 'every organisation but the asker’s own',
   OWN_PART: 'shipments and windows of the asker’s company, as far as its part in them lets it change them',
+  OWN_SANDBOX: 'the sandbox that the asker’s organisation is in; FORBIDDEN without one',
   MACHINES: 'gateways of the whole installation and their keys',
   OWN_DISTRICT: 'rows of the sites in the customs office’s district, and all shipments',
 } as const;
@@ -56,6 +57,12 @@ const SUSPENDERS: Rule = { ...OPERATOR, SECURITY_ADMINISTRATOR: 'OTHER_ORGANISAT
 const DIRECTORY: Rule = { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS', SECURITY_ADMINISTRATOR: 'ALL_ORGANISATIONS' };
 const STANDING: Rule = { ...DIRECTORY, COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
+const SANDBOX: Rule = {
+  GATE_OPERATOR: 'OWN_SANDBOX',
+  LOGISTICS: 'OWN_SANDBOX',
+  COMPANY_ADMINISTRATOR: 'OWN_SANDBOX',
+  CUSTOMS_OFFICER: 'OWN_SANDBOX',
+};
 const WEBHOOKS: Rule = Object.fromEntries(Object.keys(EVENTS).map((role) => [role, 'OWN_ORGANISATION']));
 
 /**
@@ -110,6 +117,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Mutation.resetCredentials': ADMINISTRATION,
   'Mutation.erasePerson': { SECURITY_ADMINISTRATOR: 'ANYBODY' },
   'Query.gatewayKeys': MACHINES,
+  'Query.sandboxScripts': SANDBOX,
   'Query.webhookEndpoints': WEBHOOKS,
   'Mutation.createWebhook': WEBHOOKS,
   'Mutation.commandWebhook': WEBHOOKS,
@@ -136,6 +144,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Mutation.rejectOrganisation': OPERATOR,
   'Mutation.suspendOrganisation': SUSPENDERS,
   'Mutation.liftSuspension': SUSPENDERS,
+  'Mutation.runSandboxScript': SANDBOX,
   'Mutation.enrolGateway': MACHINES,
   'Mutation.changeGatewayKey': MACHINES,
   'Mutation.revokeGatewayKeys': MACHINES,
@@ -178,6 +187,7 @@ export const OPERATIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
     'Query.devices',
     'Query.gateways',
     'Query.refusedInputs',
+    'Query.sandboxScripts',
   ],
   WRITE: [
     'Mutation.ping',
@@ -193,6 +203,7 @@ export const OPERATIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
     'Mutation.releaseContainer',
     'Mutation.grantWindow',
     'Mutation.withdrawWindow',
+    'Mutation.runSandboxScript',
   ],
   SUBSCRIBE: [
     'Subscription.hello',
@@ -338,6 +349,8 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   RefusedInput: 'refused_input',
   ServiceAccount: 'service_account',
   Session: 'session',
+  SandboxRun: 'PARENT',
+  SandboxScriptSheet: 'PUBLIC',
   Shipment: 'shipment',
   ShipmentChange: 'shipment_change',
   ShipmentContainer: 'shipment_container',

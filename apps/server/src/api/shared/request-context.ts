@@ -1,7 +1,7 @@
 import type { Principal } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import DataLoader from 'dataloader';
-import type { PlaceBook } from '../place/place-book.js';
+import type { PlaceSource } from '../place/place-book.js';
 import type { Demand } from './policy-table.js';
 import type { Payer } from './rate-limits.js';
 import type { Reader } from './reader.js';
@@ -21,7 +21,8 @@ export class RequestContext {
   constructor(
     /** The reader of a principal, or why there is none. */
     private readonly asker: Reader | Error,
-    readonly places: PlaceBook,
+    /** Those that there are for the asker. */
+    readonly places: PlaceSource,
     /** Whose points the operation takes. */
     readonly payer: Payer,
     /** Where it came from. */

@@ -2,7 +2,8 @@ import { DomainError } from '#libs/kernel';
 import type { TrackingEventFilter } from '../schema.generated.js';
 import { Binds } from '../shared/columns.js';
 import type { Reader } from '../shared/reader.js';
-import { asSeenBy, conditions, EVENT_LIST, type TrackingEventRow } from './tracking-event.queries.js';
+import { conditions } from './event-filter.js';
+import { asSeenBy, EVENT_LIST, type TrackingEventRow } from './tracking-event.queries.js';
 
 /** A place in the journal, in the order in which events became readable: all of an older transaction before all of a younger one. */
 export interface JournalPlace {

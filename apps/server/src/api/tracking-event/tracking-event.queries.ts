@@ -1,4 +1,5 @@
 import type { AssetKind, EventKind, EventSource } from '#libs/journal';
+import { shipmentsNumbered } from '#libs/shipments';
 import type { Visibility } from '#libs/persistence';
 import type { TrackingEventFilter } from '../schema.generated.js';
 import { Binds, selectList, type Columns } from '../shared/columns.js';
@@ -11,9 +12,9 @@ import {
   type PageArgs,
 } from '../shared/connection.js';
 import { allForEach, oneForEach } from '../shared/grouped.js';
-import { checkPeriod, within } from '../shared/period.js';
 import type { Reader } from '../shared/reader.js';
 import type { Batch, RequestContext } from '../shared/request-context.js';
+import { checkFilter, conditions, KINDS_THAT_TELL_THE_TRUCK, STANDS } from './event-filter.js';
 
 export interface AssetRow {
   readonly kind: AssetKind;
@@ -46,8 +47,6 @@ export interface TrackingEventRow {
   readonly position: string;
 }
 
-const STANDS = `NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)`;
-
 /** Of `tracking_event e`. */
 export const EVENT_COLUMNS: Columns<TrackingEventRow> = {
   siteId: 'e.site_id',
@@ -75,9 +74,6 @@ export const EVENT_COLUMNS: Columns<TrackingEventRow> = {
 };
 
 export const EVENT_LIST = selectList(EVENT_COLUMNS);
-
-/** The truck passed a gate with the box: these tell a company its plate, no other kind does. */
-export const KINDS_THAT_TELL_THE_TRUCK: readonly EventKind[] = ['ContainerGatedIn', 'ContainerGatedOut'];
 
 /** What of a payload speaks of the event's own box and of nobody else. */
 const PAYLOAD_FOR_COMPANIES: ReadonlySet<string> = new Set([
@@ -113,32 +109,6 @@ async function events(
   return rows.map((row) => ({ ...asSeenBy(reader.visibility, row), parentKey: row.parentKey }));
 }
 
-/** Conditions on `tracking_event e`; site, when named, is left to the source. */
-export function conditions(
-  visibility: Visibility,
-  filter: TrackingEventFilter | null | undefined,
-  binds: Binds,
-): string {
-  const bind = (value: unknown): string => binds.bind(value);
-  const all: string[] = [...within(filter?.period, 'e.occurred_at', bind)];
-  if (filter?.container) all.push(`e.asset_kind = 'CONTAINER' AND e.asset_code = ${bind(filter.container)}`);
-  if (filter?.truck) {
-    const plate = bind(filter.truck);
-    all.push(
-      visibility.scope === 'COMPANY'
-        ? `e.truck_plate = ${plate} AND e.kind = ANY (${bind(KINDS_THAT_TELL_THE_TRUCK)}::text[])`
-        : `(e.truck_plate = ${plate} OR (e.asset_kind = 'TRUCK' AND e.asset_code = ${plate}))`,
-    );
-  }
-  if (filter?.site) all.push(`e.site_id = ${bind(filter.site)}`);
-  if (filter?.gate) all.push(`e.gate_id = ${bind(filter.gate)}`);
-  if (filter?.lane) all.push(`e.lane_id = ${bind(filter.lane)}`);
-  if (filter?.zone) all.push(`e.zone_id = ${bind(filter.zone)}`);
-  if (filter?.kinds) all.push(`e.kind = ANY (${bind(filter.kinds)}::text[])`);
-  if (!filter?.includeWithdrawn) all.push(STANDS);
-  return all.map((condition) => `AND ${condition}`).join(' ');
-}
-
 const NEWEST_FIRST = 'ORDER BY e.occurred_at DESC, e.id';
 const EVENT_KEY = { at: 'e.occurred_at', id: 'e.id', idType: 'uuid' } as const;
 const keysetOf = (row: TrackingEventRow): Keyset => ({ at: row.occurredAt, id: row.uuid });
@@ -148,12 +118,12 @@ const keysetOf = (row: TrackingEventRow): Keyset => ({ at: row.occurredAt, id: r
  * a list over eleven terminals reads eleven short index ranges, however long the journal is.
  */
 export async function eventPage(
-  { reader }: RequestContext,
+  { reader, places }: RequestContext,
   filter: TrackingEventFilter | null | undefined,
   args: PageArgs,
 ): Promise<Connection<TrackingEventRow>> {
   checkPageSize(args.first);
-  checkPeriod(filter?.period, 'filter.period');
+  await checkFilter(places, filter, 'filter');
   const list = new KeysetList('Query.events', null, filter);
   const binds = new Binds();
   const bind = (value: unknown): string => binds.bind(value);
@@ -174,19 +144,25 @@ function source(
   limit: string,
   bind: (value: unknown) => string,
 ): string {
-  if (filter?.container || filter?.truck) {
+  if (filter?.container || filter?.truck || filter?.seal) {
     return `(SELECT e.* FROM tracking_event e WHERE true ${where} ${NEWEST_FIRST} ${limit}) e`;
   }
-  if (reader.visibility.scope === 'COMPANY') {
-    return `company_window w CROSS JOIN LATERAL (
-      SELECT e.* FROM tracking_event e
-      WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-        AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to) ${where}
-      ${NEWEST_FIRST} ${limit}) e`;
+  const number = filter?.booking ?? filter?.bill;
+  if (number) {
+    const ids = shipmentsNumbered(filter?.booking ? 'BOOKING' : 'BILL', bind(number));
+    return windowed(`(SELECT * FROM company_window WHERE shipment_id IN (${ids}))`, where, limit);
   }
+  if (reader.visibility.scope === 'COMPANY') return windowed('company_window', where, limit);
   return `unnest(${bind(reader.sites(filter?.site))}::text[]) AS own(site) CROSS JOIN LATERAL (
     SELECT e.* FROM tracking_event e WHERE e.site_id = own.site ${where} ${NEWEST_FIRST} ${limit}) e`;
 }
+
+/** Events of boxes in their windows, some of each window. */
+const windowed = (windows: string, where: string, limit: string): string => `${windows} w CROSS JOIN LATERAL (
+  SELECT e.* FROM tracking_event e
+  WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
+    AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to) ${where}
+  ${NEWEST_FIRST} ${limit}) e`;
 
 /** A container's events; the pages of several containers with the same arguments are read together. */
 export function containerEvents(
@@ -225,7 +201,7 @@ async function parentEvents(
   sql: { readonly unnest: string; readonly from: string; readonly where: string },
 ): Promise<Connection<TrackingEventRow>> {
   checkPageSize(args.first);
-  checkPeriod(filter?.period, 'filter.period');
+  await checkFilter(context.places, filter, 'filter');
   const list = new KeysetList(name, parent, filter);
   const after = list.after(args.after);
   const batch: Batch<string, readonly TrackingEventRow[]> = {
@@ -280,19 +256,14 @@ export const EVENTS_OF_PASS: Batch<string, readonly TrackingEventRow[]> = {
   },
 };
 
-/** The filter of a list, asked of one event that the reader may see. */
-export function matches(filter: TrackingEventFilter | null | undefined, event: TrackingEventRow): boolean {
-  if (!filter) return true;
-  const { container, truck, site, gate, lane, zone, kinds, period } = filter;
-  return (
-    (!container || event.containerNumber === container) &&
-    (!truck || event.truckPlate === truck || (event.assetKind === 'TRUCK' && event.assetCode === truck)) &&
-    (!site || event.siteId === site) &&
-    (!gate || event.gateId === gate) &&
-    (!lane || event.laneId === lane) &&
-    (!zone || event.zoneId === zone) &&
-    (!kinds || kinds.includes(event.kind)) &&
-    (!period?.from || event.occurredAt >= period.from) &&
-    (!period?.to || event.occurredAt < period.to)
-  );
+/** Whether an event that the reader may see is among those that the filter finds; for what `matches` alone cannot tell. */
+export async function isFound(
+  reader: Reader,
+  filter: TrackingEventFilter | null | undefined,
+  { siteId, uuid }: Pick<TrackingEventRow, 'siteId' | 'uuid'>,
+): Promise<boolean> {
+  const binds = new Binds();
+  const key = `e.site_id = ${binds.bind(siteId)} AND e.id = ${binds.bind(uuid)}`;
+  const where = conditions(reader.visibility, { ...filter, includeWithdrawn: true }, binds);
+  return (await reader.query(`SELECT 1 FROM tracking_event e WHERE ${key} ${where}`, binds.values)).length > 0;
 }

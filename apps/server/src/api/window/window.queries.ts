@@ -36,7 +36,7 @@ export const GRANT_COLUMNS: Columns<WindowGrantRow> = {
   withdrawerId: 'g.withdrawn_by',
 };
 
-const COLUMN_OF = { GIVEN: 'g.grantor_id', RECEIVED: 'g.grantee_id' } as const;
+export const COLUMN_OF = { GIVEN: 'g.grantor_id', RECEIVED: 'g.grantee_id' } as const;
 
 export async function grantPage(
   { reader }: RequestContext,
