@@ -51,7 +51,8 @@ export class Database {
     options: { readonly appConnections?: number; readonly ingestConnections?: number } = {},
   ) {
     this.appPool = pool(urls.app, options.appConnections ?? 10);
-    this.ingestPool = pool(urls.ingest, options.ingestConnections ?? 6);
+    // Two of them listen for good: to the outbox, and to changes of rights.
+    this.ingestPool = pool(urls.ingest, options.ingestConnections ?? 7);
   }
 
   /**
@@ -113,7 +114,7 @@ export class Database {
     }
   }
 
-  /** A connection of the recording role outside any pool accounting, for LISTEN; the caller releases it. */
+  /** A connection of the recording role for LISTEN, which the pool lacks until the caller releases it. */
   listenConnection(): Promise<PoolClient> {
     return this.ingestPool.connect();
   }
