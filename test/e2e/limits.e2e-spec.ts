@@ -205,4 +205,21 @@ describe('sockets', () => {
     expect((await request(url).get('/health/ready')).status).toBe(200);
     for (const socket of known) socket.terminate();
   });
+
+  it('of strangers make room, the oldest first, for whoever says who they are', async () => {
+    await until('those of before to be gone', async () => (await server.metrics.sockets.get()).values[0]?.value === 0);
+    const gone: number[] = [];
+    const strangers: WebSocket[] = [];
+    for (let n = 0; n < SOCKETS; n++) {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      socket.once('close', () => gone.push(n));
+      await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+      strangers.push(socket);
+    }
+    const answer = await overSocket(tokens.customs, { query: '{ viewer { role } }' });
+    expect(answer).toEqual({ data: { viewer: { role: 'CUSTOMS_OFFICER' } } });
+    await until('the oldest to be gone', () => gone.length > 0);
+    expect(gone).toEqual([0]);
+    for (const socket of strangers) socket.terminate();
+  });
 });

@@ -55,15 +55,14 @@ const SHIPMENT_LIST = Object.entries(SHIPMENT_COLUMNS)
   .map(([field, column]) => `${column} AS "${field}"`)
   .join(', ');
 
-/** A paper's number of a shipment that a reader may know → its column of `shipment s`. */
-const NUMBER_COLUMNS = { BOOKING: 's.booking_number', BILL: 's.bill_number' } as const;
+type ShipmentPaper = 'BOOKING' | 'BILL';
 
 /**
  * SQL that gives the ids of shipments with this booking or bill number, as far as the reader sees both shipment and number.
  * @param number a placeholder
  */
-export function shipmentsNumbered(paper: keyof typeof NUMBER_COLUMNS, number: string): string {
-  return `SELECT s.id FROM shipment s WHERE ${NUMBER_COLUMNS[paper]} = ${number}`;
+export function shipmentsNumbered(kind: ShipmentPaper, number: string): string {
+  return `SELECT n.shipment_id FROM shipment_number n WHERE n.kind = '${kind}' AND n.number = ${number}`;
 }
 
 /**
@@ -71,9 +70,8 @@ export function shipmentsNumbered(paper: keyof typeof NUMBER_COLUMNS, number: st
  * @param holds a condition on the column
  */
 export function shipmentsBegun(holds: (column: string) => string): string {
-  return ['s.reference', ...Object.values(NUMBER_COLUMNS)]
-    .map((column) => `SELECT s.id FROM shipment s WHERE ${holds(column)}`)
-    .join(' UNION ');
+  return `SELECT s.id FROM shipment s WHERE ${holds('s.reference')}
+    UNION SELECT n.shipment_id FROM shipment_number n WHERE ${holds('n.number')}`;
 }
 
 /** In the order of the ids; null for what the reader may not see. */

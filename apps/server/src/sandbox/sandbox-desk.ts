@@ -1,4 +1,3 @@
-import type { Principal } from '#libs/identity';
 import { DomainError, newId } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
 import { Ingest } from '#libs/tracking';
@@ -52,7 +51,7 @@ export class SandboxDesk {
     }
     const journalCursor = await journalEnd(reader);
     return this.once.run(principal, 'runSandboxScript', args, async (tx) => {
-      const { run, stage } = await this.set(tx, sandbox, args.script, principal);
+      const { run, stage } = await this.set(tx, sandbox, args.script);
       for (const items of scriptedBatches(args.script, stage)) {
         const batch = { gatewayId: `${sandbox}/GW`, siteId: sandbox, streamId: newId(), sentAt: stage.now, items };
         await this.ingest.acceptItems(tx, sandbox, parseBatch(batch, stage.now).items);
@@ -70,12 +69,7 @@ export class SandboxDesk {
   }
 
   /** A box and a truck of this run alone, the box under the company's shipment, the truck with a receiver. */
-  private async set(
-    tx: Tx,
-    siteId: string,
-    script: SandboxScript,
-    { personId }: Principal,
-  ): Promise<{ run: SandboxRow; stage: SandboxStage }> {
+  private async set(tx: Tx, siteId: string, script: SandboxScript): Promise<{ run: SandboxRow; stage: SandboxStage }> {
     const { trade } = SANDBOX_SCRIPTS[script];
     const [run] = await tx.query<SandboxRow>(
       `UPDATE sandbox x SET runs = x.runs + 1 FROM shipment s
@@ -92,7 +86,7 @@ export class SandboxDesk {
       stage.box,
       JSON.stringify({ sizeType: '45G1' }),
       stage.truck,
-      JSON.stringify({ tractorKg: TRACTOR_KG, chassisKg: CHASSIS_KG, driverId: personId }),
+      JSON.stringify({ tractorKg: TRACTOR_KG, chassisKg: CHASSIS_KG }),
     ]);
     await tx.query(
       `INSERT INTO binding (id, kind, subject, asset_kind, asset_code, valid_from, source) VALUES ($1, 'DEVICE', $2, 'TRUCK', $3, $4, 'SEED')`,
