@@ -100,6 +100,10 @@ export type EventKind =
   | 'ZoneCrossed'
   /** 人工确认箱号: a person named an unresolved reading. */
   | 'ObservationResolved'
+  /** 海关通知查验: customs announced that they will inspect the container. */
+  | 'InspectionNoticed'
+  /** 海关查验放行: customs are done with the container that they had announced to inspect. */
+  | 'InspectionReleased'
   /** 事件撤销: an earlier event no longer stands. */
   | 'EventWithdrawn';
 

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildSchema, isEnumType } from 'graphql';
 import type { DataSource } from 'typeorm';
+import { auditEntities } from '#libs/audit';
 import { exchangeEntities } from '#libs/exchange';
 import { gateEntities } from '#libs/gate';
 import { identityEntities } from '#libs/identity';
 import { journalEntities } from '#libs/journal';
 import { createDataSource, persistenceEntities } from '#libs/persistence';
 import { shipmentsEntities } from '#libs/shipments';
+import { targetingEntities } from '#libs/targeting';
 import { trackingEntities } from '#libs/tracking';
 import { readSchema } from '../../apps/server/src/api/schema.files.js';
 import { MACHINE_KEY_STATE_NAMES, ROLE_NAMES } from '#libs/identity';
@@ -20,6 +22,8 @@ const ENTITIES = [
   ...identityEntities,
   ...shipmentsEntities,
   ...exchangeEntities,
+  ...auditEntities,
+  ...targetingEntities,
   ...persistenceEntities,
 ];
 
@@ -159,6 +163,9 @@ describe('an enum of the API', () => {
     ['PartyRole', 'shipment_party', 'role'],
     ['LegMode', 'leg', 'mode'],
     ['GatewayKeyState', 'machine_key', 'state'],
+    ['AuditActorKind', 'audit_record', 'actor_kind'],
+    ['AuditArchiveState', 'audit_archive', 'state'],
+    ['InspectionTargetState', 'inspection_target', 'state'],
     ['WebhookState', 'webhook_endpoint', 'state'],
     ['WebhookDeliveryState', 'webhook_delivery', 'state'],
   ])('%s has the values that %s.%s takes', async (name, table, column) => {

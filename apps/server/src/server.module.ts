@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AuditTrail } from '#libs/audit';
 import { Identity, MachineKeys, SecretBox } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
@@ -8,10 +9,12 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { AlertResolver } from './api/alert/alert.resolver.js';
+import { AuditArchiveResolver, AuditRecordResolver } from './api/audit/audit.resolver.js';
 import { ChainLinkResolver, ContainerPlaceResolver, ContainerResolver } from './api/container/container.resolver.js';
 import { DeviceResolver, GatewayResolver } from './api/device/device.resolver.js';
 import { GatewayKeyResolver } from './api/gateway-key/gateway-key.resolver.js';
 import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
+import { InspectionTargetResolver } from './api/inspection-target/inspection-target.resolver.js';
 import { PlaceBook } from './api/place/place-book.js';
 import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
 import { readSchema } from './api/schema.files.js';
@@ -37,8 +40,12 @@ import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
 import { WebhookDeliveryResolver, WebhookEndpointResolver } from './api/webhook/webhook.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
+import { AuditArchiveController } from './audit/audit-archive.controller.js';
+import { toldBy } from './audit/told-by.js';
+import { AuditDesk } from './commands/audit-desk.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { MachineDesk } from './commands/machine-desk.js';
+import { TargetDesk } from './commands/target-desk.js';
 import { EnrolController } from './ingest/enrol.controller.js';
 import { ExportController } from './exports/export.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
@@ -71,6 +78,7 @@ class GroundModule {
     const providers = [
       { provide: Database, useValue: database },
       { provide: LOGGER, useValue: logger },
+      { provide: AuditTrail, useValue: new AuditTrail(database, logger) },
       { provide: Identity, useValue: new Identity(database) },
       { provide: PlaceBook, useValue: new PlaceBook(database) },
       { provide: Ingest, useValue: ingest },
@@ -92,6 +100,8 @@ class GroundModule {
 /** Every resolver is a class of its own; none inherits from another. */
 const RESOLVERS = [
   AlertResolver,
+  AuditArchiveResolver,
+  AuditRecordResolver,
   ChainLinkResolver,
   ContainerPlaceResolver,
   ContainerResolver,
@@ -100,6 +110,7 @@ const RESOLVERS = [
   GateResolver,
   GatewayKeyResolver,
   GatewayResolver,
+  InspectionTargetResolver,
   LaneResolver,
   MilestoneReachedResolver,
   MilestoneResolver,
@@ -133,7 +144,8 @@ export class ServerModule {
             typeDefs: readSchema(),
             resolvers: { ...SCALARS, ...NODE_RESOLVERS },
             transformSchema: (schema) => enforcePolicy(refuseUnstorableText(schema)),
-            context: (request: FastifyRequest) => contexts.create(request.headers.authorization, request.ip),
+            context: (request: FastifyRequest) =>
+              contexts.create(request.headers.authorization, request.ip, toldBy(request)),
             plugins: [pricing(operations)],
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
             autoTransformHttpErrors: false,
@@ -148,8 +160,17 @@ export class ServerModule {
           }),
         }),
       ],
-      controllers: [EnrolController, ExportController, IngestController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor, WebhookWorker],
+      controllers: [AuditArchiveController, EnrolController, ExportController, IngestController, OperationsController],
+      providers: [
+        ...RESOLVERS,
+        AuditDesk,
+        Housekeeping,
+        MachineAlarms,
+        MachineDesk,
+        TargetDesk,
+        UplinkDoor,
+        WebhookWorker,
+      ],
     };
   }
 }

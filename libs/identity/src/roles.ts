@@ -12,7 +12,7 @@ export type OrganisationKind =
 interface RoleRow {
   /** Where somebody can have the role. */
   readonly of: OrganisationKind;
-  /** What its holders read by: their company's windows, their sites, the installation's machines, or nothing but the directory of organisations. */
+  /** What its holders read by: their company's windows, their sites, the installation's machines, its audit, or nothing but the directory of organisations. */
   readonly scope: Visibility['scope'];
   /** Signs in with a second factor, or not at all. */
   readonly privileged: boolean;
@@ -34,7 +34,7 @@ export const ROLES = {
   PLATFORM_OPERATOR: { of: 'PLATFORM_OPERATOR', scope: 'DIRECTORY', privileged: true },
   SYSTEM_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'SYSTEM', privileged: true },
   SECURITY_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'DIRECTORY', privileged: true },
-  AUDIT_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'DIRECTORY', privileged: true },
+  AUDIT_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'AUDIT', privileged: true },
 } as const satisfies Record<string, RoleRow>;
 
 export type Role = keyof typeof ROLES;

@@ -31,6 +31,12 @@ export const ERROR_CODES = {
   CLOCK_SKEW: row('UNAUTHENTICATED', true, 'The clock of the sender is not right.', '发送方时钟不正确。'),
   REQUEST_REPLAYED: row('UNAUTHENTICATED', true, 'This signed request was here before.', '已收到过该签名请求。'),
   FORBIDDEN: row('FORBIDDEN', false, 'Your role may not do this.', '您的角色无权执行此操作。'),
+  CASE_NUMBER_REQUIRED: row(
+    'INVALID',
+    false,
+    'This is answered for the number of a case alone, and audited.',
+    '须提供案件编号或查验编号，查询将被审计。',
+  ),
   NOT_FOUND: row('NOT_FOUND', false, 'There is nothing here that you may see.', '未找到。'),
   CONFLICT: row('CONFLICT', false, 'The state has changed meanwhile.', '状态已变更。'),
   IDEMPOTENCY_MISMATCH: row(

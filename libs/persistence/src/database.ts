@@ -4,7 +4,7 @@ import { escapeLiteral, Pool, type PoolClient, type QueryConfig } from 'pg';
 
 /** What a reader may see, told to PostgreSQL at the head of each transaction. */
 export type Visibility =
-  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'SYSTEM'; readonly organisationId: string }
+  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'SYSTEM' | 'AUDIT'; readonly organisationId: string }
   | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
 
 /**

@@ -3,6 +3,7 @@ import { DomainError } from '#libs/kernel';
 import { Database, runOnce, type Tx } from '#libs/persistence';
 import { GateCommands, type Actor } from '#libs/tracking';
 import { Injectable } from '@nestjs/common';
+import { beginCommand, recordCommand } from '../audit/audited.js';
 import type {
   MutationAcknowledgeAlertArgs,
   MutationReportPassArgs,
@@ -84,7 +85,14 @@ export class CommandDesk {
   ): Promise<T> {
     const request = { personId, key: idempotencyKey, operation, requestHash: canonicalHash([organisationId, asked]) };
     return this.inTurn(`${personId}/${idempotencyKey}`, () =>
-      this.database.write((tx) => runOnce(tx, request, () => work(tx))),
+      this.database.write((tx) => {
+        beginCommand();
+        return runOnce(tx, request, async () => {
+          const answer = await work(tx);
+          await recordCommand(tx, answer);
+          return answer;
+        });
+      }),
     );
   }
 

@@ -10,6 +10,8 @@ import { MAX_PAGE } from '../api/shared/connection.js';
 import { ContextFactory } from '../api/shared/context-factory.js';
 import { OperationGate } from '../api/shared/operation-gate.js';
 import type { RequestContext } from '../api/shared/request-context.js';
+import type { Told } from '../audit/account.js';
+import { toldBy } from '../audit/told-by.js';
 import { LOGGER } from '../operations/logger.token.js';
 import { exportDocuments, type ExportDocument } from './export-document.js';
 import { EXPORT_FORMATS } from './formats.js';
@@ -36,6 +38,7 @@ interface Page {
 interface Asker {
   readonly authorization: string | undefined;
   readonly address: string;
+  readonly told: Omit<Told, 'address'>;
 }
 
 /** Exports under way of one principal, and how many are remembered in all. */
@@ -77,7 +80,7 @@ export class ExportController {
     @Param('file') file: string,
     @Query('args') args: string | undefined,
   ): Promise<void> {
-    const asker: Asker = { authorization: request.headers.authorization, address: request.ip };
+    const asker: Asker = { authorization: request.headers.authorization, address: request.ip, told: toldBy(request) };
     const { principal } = await this.contexts.create(asker.authorization, asker.address);
     const [list = '', ending = ''] = file.split('.', 2);
     const document = this.documentOf(list);
@@ -149,7 +152,7 @@ export class ExportController {
   ): Promise<Page> {
     const { schema } = this.schemas;
     const asked = { ...variables, first: MAX_PAGE, after };
-    const context = await this.contexts.create(asker.authorization, asker.address);
+    const context = await this.contexts.create(asker.authorization, asker.address, asker.told);
     await this.points(context, 1 + this.gate.furtherPoints(schema, parsed, null, asked), after !== null);
     const { data, errors }: ExecutionResult = await execute({
       schema,

@@ -9,6 +9,7 @@ import type { ContextFactory } from '../api/shared/context-factory.js';
 import { LIMITS } from '../api/shared/limits.js';
 import type { OperationGate } from '../api/shared/operation-gate.js';
 import type { RequestContext } from '../api/shared/request-context.js';
+import { caseNumberIn } from '../audit/case-number.js';
 import type { Metrics } from '../operations/metrics.js';
 
 export interface LiveSocketLimits {
@@ -49,6 +50,7 @@ interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
   readonly address: string;
   authorization?: string;
+  caseNumber?: string;
   personId?: string;
 }
 
@@ -199,6 +201,7 @@ export class LiveSocket {
           const contextValue: RequestContext = await contexts.create(
             context.extra.authorization,
             context.extra.address,
+            { caseNumber: context.extra.caseNumber },
           );
           await gate.take(contextValue.payer);
           const text = gate.textOf(payload) ?? '';
@@ -241,6 +244,8 @@ export class LiveSocket {
       this.socketsOfPerson.set(principal.personId, open + 1);
       extra.personId = principal.personId;
       if (authorization !== undefined) extra.authorization = authorization;
+      const caseNumber = caseNumberIn(context.connectionParams);
+      if (caseNumber !== undefined) extra.caseNumber = caseNumber;
       return true;
     } catch (error) {
       if (error instanceof DomainError && error.category === 'UNAVAILABLE') {

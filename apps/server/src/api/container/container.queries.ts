@@ -31,6 +31,7 @@ const KNOWN_TO: Readonly<Record<Visibility['scope'], string>> = {
     OR EXISTS (SELECT 1 FROM shipment_container c WHERE c.container_number = asked.number)`,
   DIRECTORY: 'false',
   SYSTEM: 'false',
+  AUDIT: 'false',
 };
 
 /** By number; null for a box of others and for one that does not exist. */

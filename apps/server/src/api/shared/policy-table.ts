@@ -9,6 +9,7 @@ export const CONDITIONS = {
   OWN_SITES: 'rows of the sites that the asker’s organisation answers for',
   OWN_WINDOWS: 'events within the time that a box travels under a shipment of the asker’s company, and that shipment',
   MACHINES: 'gateways of the whole installation and their keys',
+  AUDIT: 'the audit of the whole installation',
   OWN_DISTRICT: 'rows of the sites in the customs office’s district, and all shipments',
 } as const;
 
@@ -38,6 +39,8 @@ const GATE: Rule = { GATE_OPERATOR: 'OWN_SITES' };
 const SITES: Rule = { ...GATE, PORT_MONITOR: 'OWN_SITES', CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WINDOWS' };
 const MACHINES: Rule = { SYSTEM_ADMINISTRATOR: 'MACHINES' };
+const AUDIT: Rule = { AUDIT_ADMINISTRATOR: 'AUDIT' };
+const TARGETS: Rule = { CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
 const WEBHOOKS: Rule = Object.fromEntries(Object.keys(EVENTS).map((role) => [role, 'OWN_ORGANISATION']));
@@ -66,6 +69,16 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.refusedInputs': GATE,
   'Query.gatewayKeys': MACHINES,
   'Query.webhookEndpoints': WEBHOOKS,
+  'Query.auditRecords': AUDIT,
+  'Query.auditArchives': AUDIT,
+  'Query.auditCheck': AUDIT,
+  'Query.inspectionTargets': TARGETS,
+  'Mutation.offerAuditArchive': AUDIT,
+  'Mutation.removeArchivedAudit': AUDIT,
+  'Mutation.targetContainer': TARGETS,
+  'Mutation.withdrawTarget': TARGETS,
+  'Mutation.noticeTarget': TARGETS,
+  'Mutation.releaseTarget': TARGETS,
   'Mutation.createWebhook': WEBHOOKS,
   'Mutation.commandWebhook': WEBHOOKS,
   'Mutation.replaceWebhookSecret': WEBHOOKS,
@@ -112,6 +125,10 @@ export const NODE_ASKED_BY = {
 export const HELD_BY: Readonly<Record<string, string>> = {
   Alert: 'alert',
   Asset: 'PARENT',
+  AuditActor: 'PARENT',
+  AuditArchive: 'audit_archive',
+  AuditCheck: 'audit_head',
+  AuditRecord: 'audit_record',
   ChainLink: 'PARENT',
   Container: 'tracking_event',
   ContainerPlace: 'asset_state',
@@ -121,6 +138,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   GatePass: 'gate_pass',
   Gateway: 'gateway_health',
   GatewayKey: 'machine_key',
+  InspectionTarget: 'inspection_target',
   Lane: 'PUBLIC',
   Leg: 'leg',
   Milestone: 'milestone',

@@ -1,5 +1,6 @@
 import type { Role } from '#libs/identity';
 import { defaultFieldResolver, isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { audited } from '../../audit/audited.js';
 import { HELD_BY, POLICY } from './policy-table.js';
 import type { RequestContext } from './request-context.js';
 
@@ -38,20 +39,22 @@ export function enforcePolicy(schema: GraphQLSchema): GraphQLSchema {
     const roles = Object.keys(rule) as Role[];
     if (typeName === subscriptions?.name) {
       const { subscribe } = field;
-      field.subscribe = (source, args: unknown, context, info): unknown => {
-        context.requireRole(operation, roles);
-        return subscribe?.(source, args, context, info);
-      };
+      field.subscribe = (source, args: unknown, context, info): unknown =>
+        audited({ operation, context, args, info }, () => {
+          context.requireRole(operation, roles);
+          return subscribe?.(source, args, context, info);
+        });
       field.resolve = (payload, _args, context) => {
         context.renew();
         return (payload as Record<string, unknown>)[fieldName];
       };
     } else {
       const resolve = field.resolve ?? defaultFieldResolver;
-      field.resolve = (source, args: unknown, context, info): unknown => {
-        context.requireRole(operation, roles);
-        return resolve(source, args, context, info);
-      };
+      field.resolve = (source, args: unknown, context, info): unknown =>
+        audited({ operation, context, args, info }, () => {
+          context.requireRole(operation, roles);
+          return resolve(source, args, context, info);
+        });
     }
   }
   return schema;

@@ -1,6 +1,7 @@
 import type { Principal, Role } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import DataLoader from 'dataloader';
+import type { Account } from '../../audit/account.js';
 import type { PlaceBook } from '../place/place-book.js';
 import type { Payer } from './rate-limits.js';
 import type { Reader } from './reader.js';
@@ -23,6 +24,8 @@ export class RequestContext {
     readonly places: PlaceBook,
     /** Whose points the operation takes. */
     readonly payer: Payer,
+    /** From where and why it is asked, for the audit. */
+    readonly account: Account,
   ) {}
 
   /** @throws DomainError UNAUTHENTICATED without a valid token */
@@ -33,6 +36,11 @@ export class RequestContext {
 
   get principal(): Principal {
     return this.reader.principal;
+  }
+
+  /** undefined without a valid token. */
+  get principalIfKnown(): Principal | undefined {
+    return this.asker instanceof Error ? undefined : this.asker.principal;
   }
 
   /** @throws DomainError FORBIDDEN when the principal has none of the roles */
