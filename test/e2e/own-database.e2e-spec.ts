@@ -30,7 +30,11 @@ async function ask(
 ): Promise<{ data?: unknown; errors?: { extensions: { code: string } }[] }> {
   const answer = await fetch(`${address}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${token}`,
+      'x-case-number': 'SPEC-0001',
+    },
     body: JSON.stringify({ query }),
   });
   return (await answer.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };

@@ -1,5 +1,5 @@
 import { DomainError, type Logger } from '#libs/kernel';
-import { sqlState, type Database, type Tx } from '#libs/persistence';
+import type { Database, Tx } from '#libs/persistence';
 import { insertRecords, type AuditFact } from './audit-record.js';
 
 /** Records of one transaction. */
@@ -63,19 +63,9 @@ export class AuditTrail {
   }
 }
 
-const RETRYABLE: ReadonlySet<string> = new Set(['40001', '40P01']);
-
-/**
- * A command's record, in the command's own transaction and at its end: the one is not stored without the other.
- * @throws DomainError UNAVAILABLE when it cannot be recorded
- */
-export async function recordWith(tx: Tx, fact: AuditFact): Promise<void> {
-  try {
-    await insertRecords(tx, [fact]);
-  } catch (error) {
-    if (RETRYABLE.has(sqlState(error) ?? '')) throw error;
-    throw unavailable(error);
-  }
+/** A command's record, in the command's own transaction and at its end: the one is not stored without the other. */
+export function recordWith(tx: Tx, fact: AuditFact): Promise<void> {
+  return insertRecords(tx, [fact]);
 }
 
 function unavailable(cause?: unknown): DomainError {

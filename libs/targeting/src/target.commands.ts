@@ -1,6 +1,6 @@
 import { announce, appendEvents, type EventKind, type NewTrackingEvent } from '#libs/journal';
 import { DomainError, newId, type EpochMs } from '#libs/kernel';
-import { sqlState, type Tx } from '#libs/persistence';
+import type { Tx } from '#libs/persistence';
 import { TARGET_STATES, type TargetCommand, type TargetState } from './target.states.js';
 
 /** An officer, with the sites of their office's district. */
@@ -17,8 +17,6 @@ export interface Selection {
   readonly reason: string;
 }
 
-const UNIQUE_VIOLATION = '23505';
-
 /**
  * Selects a box for inspection. It writes its own row and nothing else: no event, no asset, no alert.
  * @returns its id
@@ -28,18 +26,17 @@ export async function selectTarget(tx: Tx, officer: Officer, selection: Selectio
   const { containerNumber, siteId, caseNumber, reason } = selection;
   if (!officer.siteIds.includes(siteId)) throw new DomainError('NOT_FOUND', { field: 'input.site', value: siteId });
   const id = newId();
-  try {
-    await tx.query(
-      `INSERT INTO inspection_target (id, site_id, container_number, organisation_id, case_number, reason, selected_by)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [id, siteId, containerNumber, officer.organisationId, caseNumber, reason, officer.personId],
-    );
-  } catch (error) {
-    if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+  const made = await tx.query(
+    `INSERT INTO inspection_target (id, site_id, container_number, organisation_id, case_number, reason, selected_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (site_id, container_number) WHERE state IN ('SELECTED','NOTIFIED') DO NOTHING RETURNING 1`,
+    [id, siteId, containerNumber, officer.organisationId, caseNumber, reason, officer.personId],
+  );
+  if (made.length === 0) {
     throw new DomainError('CONFLICT', {
       field: 'input.container',
       value: containerNumber,
-      expected: 'a box not selected there',
+      expected: 'a box that is not selected there',
     });
   }
   return id;

@@ -86,7 +86,6 @@ export function beginCommand(): void {
 /**
  * At the end of a command's transaction: its record, when it is one that is audited.
  * @param answer whose ids say what came to be
- * @throws DomainError UNAVAILABLE
  */
 export async function recordCommand(tx: Tx, answer: unknown): Promise<void> {
   const command = commands.getStore();

@@ -19,6 +19,8 @@ export const GRAPHIQL_POLICY = [
 
 /** ASCII alone: a browser refuses any other character in a header, and would say so before the token is filled in. */
 const HEADERS = JSON.stringify({ authorization: 'Bearer <token>' });
+/** The case for which customs ask. */
+const HEADERS_OF_CUSTOMS = JSON.stringify({ authorization: 'Bearer <token>', 'x-case-number': 'DEMO-0001' });
 
 let page: Promise<Buffer> | undefined;
 
@@ -34,7 +36,7 @@ export function graphiqlPage(): Promise<Buffer> {
         headers: HEADERS,
         defaultTabs: [...OWN_DOCUMENTS.values()].map((query) => ({
           query,
-          headers: HEADERS,
+          headers: query.startsWith('# A customs officer') ? HEADERS_OF_CUSTOMS : HEADERS,
         })),
       }),
     ),

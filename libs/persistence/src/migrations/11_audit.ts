@@ -114,7 +114,7 @@ CREATE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql ${AS_OWNER} AS $$
 BEGIN
   IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'audit_record' AND EXISTS (
     SELECT FROM public.audit_archive a
-    WHERE a.state = 'REMOVED' AND OLD.sequence BETWEEN a.first_sequence AND a.last_sequence AND a.removed_at = now()) THEN
+    WHERE a.state = 'REMOVED' AND OLD.sequence BETWEEN a.first_sequence AND a.last_sequence AND a.removed_at = now()::timestamptz(3)) THEN
     RETURN OLD;
   END IF;
   RAISE EXCEPTION 'The audit is append-only: % of % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'BX001';
@@ -155,7 +155,7 @@ CREATE FUNCTION audit_broken_at(first bigint, last bigint) RETURNS bigint LANGUA
 $$;
 `;
 
-/** SQLSTATEs of ours: BX002 is no audit administrator, BX003 nothing there for it, BX004 the wrong file, BX005 a broken chain. */
+/** Both answer NULL when it is done, or why not: NONE, WRONG_FILE, or BROKEN with the sequence. BX002: no audit administrator. */
 const ARCHIVES = `
 CREATE FUNCTION audit_administrator(person uuid) RETURNS void LANGUAGE plpgsql ${AS_OWNER} AS $$
 BEGIN
@@ -168,7 +168,7 @@ CREATE FUNCTION audit_file_hash(first bigint, last bigint) RETURNS bytea LANGUAG
   FROM public.audit_record r WHERE r.sequence BETWEEN $1 AND $2
 $$;
 -- Offers the oldest records before an instant, at most 'most' of them.
-CREATE FUNCTION audit_archive_offer(archive uuid, until timestamptz, most integer, person uuid) RETURNS void
+CREATE FUNCTION audit_archive_offer(archive uuid, until timestamptz, most integer, person uuid) RETURNS text
 LANGUAGE plpgsql ${AS_OWNER} AS $$
 DECLARE first public.audit_record; last public.audit_record; broken bigint;
 BEGIN
@@ -177,36 +177,38 @@ BEGIN
   SELECT * INTO last FROM public.audit_record r
   WHERE r.recorded_at < until AND r.sequence < first.sequence + most ORDER BY r.sequence DESC LIMIT 1;
   IF last IS NULL THEN
-    RAISE EXCEPTION 'No record is older than that' USING ERRCODE = 'BX003';
+    RETURN 'NONE';
   END IF;
   broken := public.audit_broken_at(first.sequence, last.sequence);
   IF broken IS NOT NULL THEN
-    RAISE EXCEPTION 'The chain is broken at %', broken USING ERRCODE = 'BX005', DETAIL = broken::text;
+    RETURN 'BROKEN ' || broken;
   END IF;
   INSERT INTO public.audit_archive
     (id, first_sequence, last_sequence, first_at, last_at, previous_hash, last_hash, file_hash, made_by)
   VALUES (archive, first.sequence, last.sequence, first.recorded_at, last.recorded_at, first.previous_hash, last.hash,
     public.audit_file_hash(first.sequence, last.sequence), person);
+  RETURN NULL;
 END $$;
 -- Removes an archive's records for somebody who knows the hash of its file.
-CREATE FUNCTION audit_archive_remove(archive uuid, shown bytea, person uuid) RETURNS void
+CREATE FUNCTION audit_archive_remove(archive uuid, shown bytea, person uuid) RETURNS text
 LANGUAGE plpgsql ${AS_OWNER} AS $$
-DECLARE known public.audit_archive; broken bigint; gone bigint;
+DECLARE known public.audit_archive; broken bigint;
 BEGIN
   PERFORM public.audit_administrator(person);
   SELECT * INTO known FROM public.audit_archive a WHERE a.id = archive AND a.state = 'OFFERED' FOR UPDATE;
   IF known IS NULL OR known.first_sequence <> (SELECT min(r.sequence) FROM public.audit_record r) THEN
-    RAISE EXCEPTION 'There is no such offer' USING ERRCODE = 'BX003';
+    RETURN 'NONE';
   END IF;
   IF shown <> known.file_hash OR shown <> public.audit_file_hash(known.first_sequence, known.last_sequence) THEN
-    RAISE EXCEPTION 'This is not the hash of the archive' USING ERRCODE = 'BX004';
+    RETURN 'WRONG_FILE';
   END IF;
   broken := public.audit_broken_at(known.first_sequence, known.last_sequence);
   IF broken IS NOT NULL THEN
-    RAISE EXCEPTION 'The chain is broken at %', broken USING ERRCODE = 'BX005', DETAIL = broken::text;
+    RETURN 'BROKEN ' || broken;
   END IF;
   UPDATE public.audit_archive SET state = 'REMOVED', removed_by = person, removed_at = now() WHERE id = archive;
   DELETE FROM public.audit_record r WHERE r.sequence BETWEEN known.first_sequence AND known.last_sequence;
+  RETURN NULL;
 END $$;
 `;
 
