@@ -12,7 +12,7 @@ import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { askFor, buildAuditWorld, CASE, codesOf, type Answer, type AuditTokens } from './audit-world.js';
-import { BOXES, boxNumber, DAY, fact, HANDOVER, LANE_A, recordPass, SITE_A, SITE_B, tell } from './graphql-world.js';
+import { BOXES, boxNumber, DAY, fact, HANDOVER, recordPass, SITE_A, SITE_B, tell } from './graphql-world.js';
 
 jest.setTimeout(60_000);
 
@@ -258,7 +258,7 @@ describe('a selection for inspection', () => {
            pass { direction outcome exceptions decision { verdict by reason } events { kind payload } } } }`,
         {
           input: {
-            lane: LANE_A,
+            lane: `${SITE_A}/G1-L2`,
             direction: 'OUT',
             truck: '浙B24680',
             containers: [{ number: container }],

@@ -54,8 +54,16 @@ export async function insertRecords(tx: Tx, facts: readonly AuditFact[]): Promis
     `INSERT INTO audit_record (${COLUMNS}) SELECT ${COLUMNS} FROM jsonb_to_recordset($1) AS row(
        actor_kind text, actor_id text, organisation_id uuid, role text, operation text, subject_type text, subject_keys text[],
        asked jsonb, row_count integer, case_number text, outcome text, address text, request_id text)`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows.map(storable))],
   );
+}
+
+/** PostgreSQL's text has no U+0000 and no half of a character: a refusal of such input is recorded with U+FFFD in their place. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return Buffer.from(value, 'utf8').toString('utf8').replaceAll('\0', '\uFFFD');
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map(storable);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [storable(name), storable(inner)]));
 }
 
 const COLUMNS = `actor_kind, actor_id, organisation_id, role, operation, subject_type, subject_keys, asked, row_count, case_number,

@@ -44,6 +44,28 @@ describe('the audit trail', () => {
     expect(trail.length).toBe(0);
   });
 
+  it('takes what PostgreSQL’s text cannot hold with its place marked', async () => {
+    const trail = new AuditTrail(database, createLogger('spec', 'silent'));
+    await trail.record({
+      ...deed('odd'),
+      asked: { '\0name': ['a\0b', '\uD800'] },
+      subject: { type: null, keys: ['\0'] },
+    });
+    const [kept] = await database.read({ scope: 'AUDIT', organisationId: '' }, (tx) =>
+      tx.query(`SELECT asked, subject_keys FROM audit_record WHERE operation = 'odd'`),
+    );
+    expect(kept).toEqual({ asked: { '\uFFFDname': ['a\uFFFDb', '\uFFFD'] }, subject_keys: ['\uFFFD'] });
+  });
+
+  it('refuses one record that cannot be stored, and not those that came with it', async () => {
+    const trail = new AuditTrail(database, createLogger('spec', 'silent'));
+    const bad = { ...deed('bad'), actor: { ...deed('bad').actor, organisationId: 'no uuid' } };
+    const ends = await Promise.allSettled(
+      [deed('first'), deed('good'), bad, deed('good too')].map((one) => trail.record(one)),
+    );
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  });
+
   it('refuses when it cannot write, and writes again when it can', async () => {
     const gone = new Database({ app: 'postgres://127.0.0.1:1/x', ingest: 'postgres://127.0.0.1:1/x' });
     const trail = new AuditTrail(gone, createLogger('spec', 'silent'));

@@ -1,5 +1,5 @@
 import { DomainError, type Logger } from '#libs/kernel';
-import type { Database, Tx } from '#libs/persistence';
+import { sqlState, type Database, type Tx } from '#libs/persistence';
 import { insertRecords, type AuditFact } from './audit-record.js';
 
 /** Records of one transaction. */
@@ -46,20 +46,29 @@ export class AuditTrail {
   private async writeAll(): Promise<void> {
     this.isWriting = true;
     while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, MOST_AT_ONCE);
-      const facts = batch.map(({ fact }) => fact);
-      try {
-        await this.database.write((tx) => insertRecords(tx, facts));
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        this.logger.error(
-          { err: error, records: batch.length },
-          'the audit cannot be written; what it would record is refused',
-        );
-        for (const { reject } of batch) reject(unavailable(error));
-      }
+      await this.write(this.waiting.splice(0, MOST_AT_ONCE));
     }
     this.isWriting = false;
+  }
+
+  private async write(batch: readonly Waiting[]): Promise<void> {
+    const facts = batch.map(({ fact }) => fact);
+    try {
+      await this.database.write((tx) => insertRecords(tx, facts));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      // A record that cannot be stored is refused without those that came with it.
+      if (batch.length > 1 && sqlState(error)?.startsWith('22') === true) {
+        for (const one of batch) await this.write([one]);
+        return;
+      }
+
+      this.logger.error(
+        { err: error, records: batch.length },
+        'the audit cannot be written; what it would record is refused',
+      );
+      for (const { reject } of batch) reject(unavailable(error));
+    }
   }
 }
 
