@@ -236,6 +236,33 @@ describe('subscriptions', () => {
     expect(heard.values).toEqual([]);
     another.stop();
   });
+
+  it.each([
+    ['is ended', `ended_at = now()`],
+    ['has not been used for an hour', `used_at = now() - interval '1 hour'`],
+    ['goes on for another role', `role = 'DRIVER'`],
+  ])('end when the session that they were begun in %s', async (_what, change) => {
+    const token = `bxs_${newId()}`;
+    await database.write(async (tx) => {
+      await tx.query(
+        `INSERT INTO membership SELECT person_id, organisation_id, 'DRIVER' FROM membership WHERE role = 'LOGISTICS'
+         ON CONFLICT DO NOTHING`,
+      );
+      await tx.query(
+        `INSERT INTO session (id, token_hash, person_id, organisation_id, role, method, ends_at)
+         SELECT $1, sha256($2), person_id, organisation_id, role, 'PASSWORD', now() + interval '1 hour'
+         FROM membership WHERE role = 'LOGISTICS' LIMIT 1`,
+        [newId(), Buffer.from(token)],
+      );
+    });
+    const heard = await listen<Event>(token, EVENTS);
+    expect(heard.errors).toEqual([]);
+    await database.write((tx) =>
+      tx.query(`UPDATE session SET ${change} WHERE token_hash = sha256($1)`, [Buffer.from(token)]),
+    );
+    await until('the end', () => heard.errors.length > 0);
+    expect(heard.errors[0]).toMatchObject({ code: 4403 });
+  });
 });
 
 /** @returns what the server answers to a raw upgrade, until it ends */

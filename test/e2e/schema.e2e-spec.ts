@@ -168,6 +168,8 @@ describe('an enum of the API', () => {
     ['InspectionTargetState', 'inspection_target', 'state'],
     ['WebhookState', 'webhook_endpoint', 'state'],
     ['WebhookDeliveryState', 'webhook_delivery', 'state'],
+    ['SignInMethod', 'session', 'method'],
+    ['Scope', 'access_token', 'scopes'],
   ])('%s has the values that %s.%s takes', async (name, table, column) => {
     expect(valuesOf(name).toSorted()).toEqual((await checkedValues(source, table, column)).toSorted());
   });

@@ -1,9 +1,10 @@
-import { issueToken, ROLE_NAMES, ROLES, type Role } from '#libs/identity';
+import { issueToken, ROLE_NAMES, ROLES, type Role, type Vault } from '#libs/identity';
 import { announce, appendEvents, eventId, type NewTrackingEvent } from '#libs/journal';
 import { derivedId } from '#libs/kernel';
 import type { Database, Tx } from '#libs/persistence';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { boxNumber, DAY, fact, HANDOVER, recordPass } from './graphql-world.js';
+import { CREDENTIAL_SECRETS, plantCredentials } from './sweep-credentials.js';
 
 /** The port twice: everybody on one side has somebody in the same role on the other, and neither may learn of the other. */
 export const SIDES = ['near', 'far'] as const;
@@ -87,6 +88,7 @@ export const SECRETS: Readonly<Record<string, Secret>> = {
   refusal: { word: (side) => planted(side).refusal, own: ['GATE_OPERATOR'] },
   why: { word: (side) => planted(side).why, own: ['CUSTOMS_OFFICER'] },
   hook: { word: (side) => planted(side).hook, own: COMPANY_ROLES },
+  ...CREDENTIAL_SECRETS,
 };
 
 export function maySee({ role, side }: Pick<Asker, 'role' | 'side'>, secret: Secret, of: Side): boolean {
@@ -109,13 +111,21 @@ export const idsOf = (side: Side): readonly string[] => {
   ];
 };
 
-export async function buildSweepWorld(database: Database): Promise<readonly Asker[]> {
+export interface SweepWorld {
+  readonly askers: readonly Asker[];
+  /** References of people who never ask, by side. */
+  readonly colleagues: ReadonlyMap<string, string>;
+}
+
+export async function buildSweepWorld(database: Database, vault: Vault): Promise<SweepWorld> {
   const askers: Asker[] = [];
+  const colleagues = new Map<string, string>();
   for (const side of SIDES) {
     await database.write(async (tx) => {
       await place(tx, side);
       for (const role of ROLE_NAMES) askers.push({ role, side, token: await person(tx, role, side) });
       await rows(tx, side);
+      colleagues.set(side, await plantCredentials(tx, vault, side));
     });
     const { site, ids, box } = planted(side);
     await recordPass(database, {
@@ -131,7 +141,7 @@ export async function buildSweepWorld(database: Database): Promise<readonly Aske
     );
     await record(database, side, 'first');
   }
-  return askers;
+  return { askers, colleagues };
 }
 
 /** A gate-in of the side's box and a truck in a zone, told to whoever listens. @returns the events' ids */

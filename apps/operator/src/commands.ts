@@ -66,12 +66,22 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'token',
     usage:
-      'boxtrail token person --role GATE_OPERATOR|LOGISTICS|CUSTOMS_OFFICER --organisation <code> --name <name> [--days <n>]\n' +
+      'boxtrail token person --role <role> --organisation <code> --name <name> [--days <n>]\n' +
       'boxtrail token gateway --id <gateway> --site <site>\n' +
       'boxtrail token list [--json]\n' +
       'boxtrail token revoke <id>',
     summary: 'draw, list and revoke the tokens of people, and of gateways where the service takes them',
     run: async (args) => (await import('./token/token.command.js')).token(args),
+  },
+  {
+    name: 'person',
+    usage:
+      'boxtrail person add --role <role> [--organisation <code>] --name <name> [--login <name>] [--phone <number>]\n' +
+      '                    [--email <address>] [--certificate <file.pem>] [--oidc-issuer <url> --oidc-subject <value>]\n' +
+      'boxtrail person reset --login <name> [--second-factor]\n' +
+      '  roles of the platform operator need no organisation; the code that is printed sets the password',
+    summary: 'add people who sign in, and let them begin anew',
+    run: async (args) => (await import('./person/person.command.js')).person(args),
   },
   {
     name: 'port',

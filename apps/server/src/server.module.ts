@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AuditTrail } from '#libs/audit';
-import { Identity, MachineKeys, SecretBox } from '#libs/identity';
+import { MachineKeys, SecretBox } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { GateCommands, Ingest } from '#libs/tracking';
@@ -18,6 +18,13 @@ import { InspectionTargetResolver } from './api/inspection-target/inspection-tar
 import { PlaceBook } from './api/place/place-book.js';
 import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
 import { readSchema } from './api/schema.files.js';
+import { ApiTokenResolver } from './api/api-token/api-token.resolver.js';
+import { PersonResolver } from './api/person/person.resolver.js';
+import { SecondFactorResolver } from './api/second-factor/second-factor.resolver.js';
+import { ServiceAccountResolver } from './api/service-account/service-account.resolver.js';
+import { SessionResolver } from './api/session/session.resolver.js';
+import { OidcController } from './api/sign-in/oidc.controller.js';
+import { SignInResolver } from './api/sign-in/sign-in.resolver.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
 import { LIMITS } from './api/shared/limits.js';
@@ -44,6 +51,7 @@ import { AuditArchiveController } from './audit/audit-archive.controller.js';
 import { toldBy } from './audit/told-by.js';
 import { AuditDesk } from './commands/audit-desk.js';
 import { CommandDesk } from './commands/command-desk.js';
+import { credentialProviders, type CredentialOptions } from './credentials.js';
 import { MachineDesk } from './commands/machine-desk.js';
 import { TargetDesk } from './commands/target-desk.js';
 import { EnrolController } from './ingest/enrol.controller.js';
@@ -66,6 +74,7 @@ export interface ServerParts {
   /** Opens the secrets in the database; absent: one of this process's own. */
   readonly secrets?: SecretBox;
   readonly uplinkAuth?: UplinkAuth;
+  readonly credentials?: CredentialOptions;
 }
 
 /** What comes from outside of Nest, and what many parts share. */
@@ -73,13 +82,18 @@ export interface ServerParts {
 @Module({})
 class GroundModule {
   static of(database: Database, logger: Logger, parts: ServerParts): DynamicModule {
-    const { gate, webhooks = {}, secrets = new SecretBox(randomBytes(32)), uplinkAuth = 'signed' } = parts;
+    const {
+      gate,
+      webhooks = {},
+      secrets = new SecretBox(randomBytes(32)),
+      uplinkAuth = 'signed',
+      credentials = {},
+    } = parts;
     const ingest = new Ingest(database);
     const providers = [
       { provide: Database, useValue: database },
       { provide: LOGGER, useValue: logger },
       { provide: AuditTrail, useValue: new AuditTrail(database, logger) },
-      { provide: Identity, useValue: new Identity(database) },
       { provide: PlaceBook, useValue: new PlaceBook(database) },
       { provide: Ingest, useValue: ingest },
       { provide: GateCommands, useValue: new GateCommands(ingest) },
@@ -91,6 +105,7 @@ class GroundModule {
       ContextFactory,
       LiveHub,
       CommandDesk,
+      ...credentialProviders(credentials),
       ...webhookProviders({ box: secrets, ...webhooks }),
     ];
     return { module: GroundModule, providers, exports: providers };
@@ -100,6 +115,7 @@ class GroundModule {
 /** Every resolver is a class of its own; none inherits from another. */
 const RESOLVERS = [
   AlertResolver,
+  ApiTokenResolver,
   AuditArchiveResolver,
   AuditRecordResolver,
   ChainLinkResolver,
@@ -114,11 +130,16 @@ const RESOLVERS = [
   LaneResolver,
   MilestoneReachedResolver,
   MilestoneResolver,
+  PersonResolver,
   PlaceResolver,
+  SecondFactorResolver,
+  ServiceAccountResolver,
+  SessionResolver,
   SharedResolver,
   ShipmentContainerResolver,
   ShipmentPartyResolver,
   ShipmentResolver,
+  SignInResolver,
   TrackingEventResolver,
   TruckVisitResolver,
   UnresolvedObservationResolver,
@@ -160,7 +181,14 @@ export class ServerModule {
           }),
         }),
       ],
-      controllers: [AuditArchiveController, EnrolController, ExportController, IngestController, OperationsController],
+      controllers: [
+        AuditArchiveController,
+        EnrolController,
+        ExportController,
+        IngestController,
+        OidcController,
+        OperationsController,
+      ],
       providers: [
         ...RESOLVERS,
         AuditDesk,

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { Identity } from '#libs/identity';
 import { NestLogger, newId, type Logger } from '#libs/kernel';
 import { UPLINK_MAX_BYTES } from '#libs/lane';
 import type { Database } from '#libs/persistence';
@@ -21,9 +22,9 @@ export interface ServerOptions extends ServerParts {
   readonly database: Database;
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
-  readonly liveLimits?: Partial<LiveSocketLimits>;
   /** Addresses or networks whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
+  readonly liveLimits?: Partial<LiveSocketLimits>;
 }
 
 /** The service in one process: API, live sockets, ingest. */
@@ -92,6 +93,7 @@ export class BoxtrailServer {
       metrics: app.get(Metrics),
       logger,
       allowedOrigins,
+      trustedProxies,
       ...(liveLimits === undefined ? {} : { limits: liveLimits }),
     });
     await hub.start();
@@ -100,6 +102,10 @@ export class BoxtrailServer {
 
   get metrics(): Metrics {
     return this.app.get(Metrics);
+  }
+
+  get identity(): Identity {
+    return this.app.get(Identity);
   }
 
   /** @returns the address that people open */

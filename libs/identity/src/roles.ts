@@ -41,3 +41,10 @@ export type Role = keyof typeof ROLES;
 
 /** In the order of the table. */
 export const ROLE_NAMES = Object.keys(ROLES) as readonly Role[];
+
+/** Three people: who runs the system, who grants rights, and who audits both (三员分立). */
+export const ADMINISTRATORS: readonly Role[] = [
+  'SYSTEM_ADMINISTRATOR',
+  'SECURITY_ADMINISTRATOR',
+  'AUDIT_ADMINISTRATOR',
+];

@@ -28,6 +28,13 @@ export const ERROR_CODES = {
   INVALID_CONFIG: row('INVALID', false, 'The configuration has faults.', '配置有误。'),
   INVALID_GEOMETRY: row('INVALID', false, 'The geometry is not usable.', '几何图形无效。'),
   UNAUTHENTICATED: row('UNAUTHENTICATED', false, 'A valid bearer token is needed.', '需要有效的令牌。'),
+  SIGN_IN_REFUSED: row('UNAUTHENTICATED', false, 'The sign-in is refused.', '登录被拒绝。'),
+  SECOND_FACTOR_REQUIRED: row(
+    'FORBIDDEN',
+    false,
+    'A second factor is needed before anything else.',
+    '须先完成第二因素验证。',
+  ),
   CLOCK_SKEW: row('UNAUTHENTICATED', true, 'The clock of the sender is not right.', '发送方时钟不正确。'),
   REQUEST_REPLAYED: row('UNAUTHENTICATED', true, 'This signed request was here before.', '已收到过该签名请求。'),
   FORBIDDEN: row('FORBIDDEN', false, 'Your role may not do this.', '您的角色无权执行此操作。'),

@@ -5,6 +5,7 @@ import { Peoples1764129600000 } from './migrations/2_peoples.js';
 import { DeviceKeys1764140400000 } from './migrations/5_device_keys.js';
 import { Live1764144000000 } from './migrations/6_live.js';
 import { Webhooks1764151200000 } from './migrations/8_webhooks.js';
+import { Credentials1764154800000 } from './migrations/9_credentials.js';
 import { Audit1764162000000 } from './migrations/11_audit.js';
 
 /** In the order in which they run; names end in the moment of writing, as TypeORM asks. One that has landed is never edited. */
@@ -14,6 +15,7 @@ const MIGRATIONS = [
   DeviceKeys1764140400000,
   Live1764144000000,
   Webhooks1764151200000,
+  Credentials1764154800000,
   Audit1764162000000,
 ];
 

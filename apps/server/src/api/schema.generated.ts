@@ -66,6 +66,8 @@ export type AcknowledgeAlertPayload = {
 export type Query = {
   /** Newest first. Gate operators and customs only. */
   readonly alerts: AlertConnection;
+  /** Everybody: one's own; company administrators: also those of their organisation's service accounts; security administrators: all. Newest first. API tokens need the scope MANAGE. 令牌列表 */
+  readonly apiTokens: ApiTokenConnection;
   /** Newest first. Audit administrators only, for a case; each read is recorded here itself. 审计查询 */
   readonly auditRecords: AuditRecordConnection;
   /** Newest first. Audit administrators only, for a case. */
@@ -92,6 +94,10 @@ export type Query = {
   readonly zones: ReadonlyArray<Zone>;
   /** The lanes of your terminal, or of one site. Gate operators and customs only. */
   readonly lanes: ReadonlyArray<Lane>;
+  /** Company administrators: their organisation's; security administrators: all. Newest first. 服务账号列表 */
+  readonly serviceAccounts: ServiceAccountConnection;
+  /** Everybody: one's own sessions that have not ended, newest first, at most 20. Security administrators: anybody's, by `person`. API tokens need the scope MANAGE. 会话列表 */
+  readonly sessions: ReadonlyArray<Session>;
   /** Anything with an id, if you may see it; otherwise null, as if it did not exist. */
   readonly node: Maybe<Node>;
   /** By its reference, booking or bill number. Another company's is not found (NOT_FOUND), as if it did not exist. */
@@ -114,6 +120,12 @@ export type Query = {
 export type QueryAlertsArgs = {
   site?: InputMaybe<Scalars['String']['input']>;
   state?: InputMaybe<AlertState>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryApiTokensArgs = {
+  holder?: InputMaybe<Scalars['ID']['input']>;
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -180,6 +192,16 @@ export type QueryLanesArgs = {
   site?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type QueryServiceAccountsArgs = {
+  organisation?: InputMaybe<Scalars['ID']['input']>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QuerySessionsArgs = {
+  person?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
@@ -217,6 +239,10 @@ export type QueryUnresolvedObservationsArgs = {
 export type Mutation = {
   /** Gate operators of the site only. */
   readonly acknowledgeAlert: AcknowledgeAlertPayload;
+  /** Everybody for themselves; company administrators for service accounts of their organisation, security administrators for any. FORBIDDEN for a scope that the asker lacks. 创建令牌 */
+  readonly createApiToken: CreateApiTokenPayload;
+  /** Ends a token for good: at once in the service that is asked, within 3 seconds in others. Whoever sees it may. NOT_FOUND for any other. 吊销令牌 */
+  readonly revokeApiToken: RevokeApiTokenPayload;
   /** Offers the oldest records before an instant as an archive, at most 50,000. NOT_FOUND when there are none, CONFLICT when the chain is broken. Audit administrators only, for a case. 审计归档 */
   readonly offerAuditArchive: AuditArchivePayload;
   /** Removes an archive's records, for whoever shows the SHA-256 of its file (hex): they have it. NOT_FOUND unless its records are the oldest that are here, CONFLICT for another hash. Nothing else removes a record. Audit administrators only, for a case. */
@@ -237,8 +263,59 @@ export type Mutation = {
   readonly noticeTarget: InspectionTargetPayload;
   /** Customs are done with the box: `InspectionReleased`. CONFLICT before its notice. Customs only, for a case. 查验放行 */
   readonly releaseTarget: InspectionTargetPayload;
+  /** Company administrators for their organisation, security administrators for any. CONFLICT when somebody else has that login name or number. 添加人员 */
+  readonly addPerson: AddPersonPayload;
+  /** For somebody all of whose memberships the asker manages. NOT_FOUND for anybody else; CONFLICT as `addPerson`. 更正个人信息 */
+  readonly changePerson: ChangePersonPayload;
+  /**
+   * As `addPerson`, for somebody all of whose memberships the asker manages. Password and sessions end, and on demand the second
+   * factor; a new enrolment code is drawn. NOT_FOUND for anybody else. 重置凭据
+   */
+  readonly resetCredentials: ResetCredentialsPayload;
+  /** Security administrators. Destroys the key of a person's data (name, login name, e-mail, telephone) and ends their credentials, for good; events, passes and audit stay, and name the reference. 删除个人信息 */
+  readonly erasePerson: ErasePersonPayload;
+  /** Everybody, in a session. A new secret; it counts once `confirmSecondFactor` has brought a code of it, and one from before counts until then. 绑定第二因素 */
+  readonly offerSecondFactor: OfferSecondFactorPayload;
+  /** Everybody, in a session. SIGN_IN_REFUSED for another code, CONFLICT when nothing was offered, RATE_LIMITED as `signIn`. 确认第二因素 */
+  readonly confirmSecondFactor: ConfirmSecondFactorPayload;
+  /** Everybody, in a session. A code of the authenticator or a recovery code, each taken once: SIGN_IN_REFUSED for one that was used. RATE_LIMITED as `signIn`. 验证第二因素 */
+  readonly verifySecondFactor: SignInPayload;
+  /** Company administrators in their organisation, security administrators in any. Draw its tokens with `createApiToken`. 创建服务账号 */
+  readonly createServiceAccount: CreateServiceAccountPayload;
+  /** As `createServiceAccount`. Its tokens end with it. 关闭服务账号 */
+  readonly closeServiceAccount: CloseServiceAccountPayload;
+  /** Everybody, in a session. The session goes on for another of the person's memberships, under the same token. NOT_FOUND for one that the person does not have. 切换身份 */
+  readonly switchMembership: Scalars['Boolean']['output'];
+  /** Everybody, in a session: ends it. 退出登录 */
+  readonly signOut: Scalars['Boolean']['output'];
+  /** Everybody: ends one of one's own sessions; security administrators: anybody's. Works at once in the service that is asked, within 3 seconds in others. NOT_FOUND for one that is not there or has ended. 结束会话 */
+  readonly revokeSession: RevokeSessionsPayload;
+  /** Everybody: ends all of one's own sessions but the one that asks; security administrators: all of a person's. 结束全部会话 */
+  readonly revokeSessions: RevokeSessionsPayload;
   /** Does nothing and proves that the token works. */
   readonly ping: Scalars['Boolean']['output'];
+  /**
+   * Anybody. A session by login name and password. SIGN_IN_REFUSED says no more, whatever was wrong; RATE_LIMITED comes with
+   * `details.retryAfterSeconds`: pauses double from the fifth failure of a name on, an hour at most. 登录
+   */
+  readonly signIn: SignInPayload;
+  /** Anybody with an enrolment code. Sets the password and begins a session. INVALID_INPUT for a weak password and CONFLICT for a login name that is taken leave the code as it was. 首次设置密码 */
+  readonly enrol: SignInPayload;
+  /**
+   * Anybody. Sends six digits to a driver's telephone. The answer is the same when no driver has that number. UNAVAILABLE where the
+   * operator has configured no sender; RATE_LIMITED after five codes for one number within an hour. 获取短信验证码
+   */
+  readonly requestPhoneCode: RequestPhoneCodePayload;
+  /** Drivers. A session by the code that was sent; SIGN_IN_REFUSED for any other, and for one that was used. 司机登录 */
+  readonly signInByPhone: SignInPayload;
+  /** Anybody. UNAVAILABLE where the operator has configured no authorities of certificates. 获取证书登录随机数 */
+  readonly requestCertificateNonce: RequestCertificateNoncePayload;
+  /** Whoever has the key. A session by a certificate, which counts as two factors. The nonce is used up whatever comes of it. SIGN_IN_REFUSED says what is wrong with certificate or signature. 证书登录 */
+  readonly signInByCertificate: SignInPayload;
+  /** Whoever came back from an OpenID Connect issuer: the code that stands in the page's address behind `#sign-in=`, within a minute. The way begins at `/auth/oidc/<issuer>/start?return=/path`. 统一身份认证登录 */
+  readonly redeemSignIn: SignInPayload;
+  /** Everybody, in a session. The person's other sessions end. SIGN_IN_REFUSED when the present password is another. 修改密码 */
+  readonly changePassword: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
   readonly resolveObservation: ResolveObservationPayload;
   readonly createWebhook: CreateWebhookPayload;
@@ -252,6 +329,16 @@ export type Mutation = {
 };
 
 export type MutationAcknowledgeAlertArgs = {
+  id: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationCreateApiTokenArgs = {
+  input: CreateApiTokenInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRevokeApiTokenArgs = {
   id: Scalars['ID']['input'];
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
@@ -305,6 +392,91 @@ export type MutationNoticeTargetArgs = {
 export type MutationReleaseTargetArgs = {
   targetId: Scalars['ID']['input'];
   idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationAddPersonArgs = {
+  input: AddPersonInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationChangePersonArgs = {
+  person: Scalars['ID']['input'];
+  input: ChangePersonInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationResetCredentialsArgs = {
+  person: Scalars['ID']['input'];
+  secondFactor: Scalars['Boolean']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationErasePersonArgs = {
+  person: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationConfirmSecondFactorArgs = {
+  code: Scalars['String']['input'];
+};
+
+export type MutationVerifySecondFactorArgs = {
+  code: Scalars['String']['input'];
+};
+
+export type MutationCreateServiceAccountArgs = {
+  input: CreateServiceAccountInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationCloseServiceAccountArgs = {
+  id: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationSwitchMembershipArgs = {
+  organisation: Scalars['ID']['input'];
+  role: Role;
+};
+
+export type MutationRevokeSessionArgs = {
+  id: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRevokeSessionsArgs = {
+  person?: InputMaybe<Scalars['ID']['input']>;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationSignInArgs = {
+  input: SignInInput;
+};
+
+export type MutationEnrolArgs = {
+  input: EnrolInput;
+};
+
+export type MutationRequestPhoneCodeArgs = {
+  phone: Scalars['String']['input'];
+};
+
+export type MutationSignInByPhoneArgs = {
+  phone: Scalars['String']['input'];
+  code: Scalars['String']['input'];
+};
+
+export type MutationSignInByCertificateArgs = {
+  input: SignInByCertificateInput;
+};
+
+export type MutationRedeemSignInArgs = {
+  code: Scalars['String']['input'];
+};
+
+export type MutationChangePasswordArgs = {
+  present: Scalars['String']['input'];
+  next: Scalars['String']['input'];
 };
 
 export type MutationResolveObservationArgs = {
@@ -363,6 +535,75 @@ export type SubscriptionPassRecordedArgs = {
 export type SubscriptionEventRecordedArgs = {
   filter?: InputMaybe<TrackingEventFilter>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What an API token may be used for, whatever its holder may do. A session may be used for all of it. 权限范围 */
+export type Scope =
+  /** Queries, but for those of WEBHOOKS and MANAGE. */
+  | 'READ'
+  /** Mutations, but for those of WEBHOOKS and MANAGE. */
+  | 'WRITE'
+  /** Subscriptions. */
+  | 'SUBSCRIBE'
+  /** Lists as files; each needs the scope of its list too. */
+  | 'EXPORT'
+  /** Webhooks: ask for them, make and change them. A webhook that was made with an API token ends when that token is revoked. */
+  | 'WEBHOOKS'
+  /** People, service accounts, sessions, API tokens and keys of gateways. */
+  | 'MANAGE';
+
+export type PrincipalKind =
+  | 'PERSON'
+  /** A program that acts for an organisation. */
+  | 'SERVICE_ACCOUNT';
+
+/** A token for programs, without itself. 接口令牌 */
+export type ApiToken = {
+  readonly id: Scalars['ID']['output'];
+  readonly holderKind: PrincipalKind;
+  readonly holderId: Scalars['ID']['output'];
+  readonly holderName: Scalars['String']['output'];
+  readonly organisationId: Scalars['ID']['output'];
+  readonly role: Role;
+  /** What its holder calls it. */
+  readonly name: Scalars['String']['output'];
+  readonly scopes: ReadonlyArray<Scope>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** null: the demonstration's. */
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type ApiTokenConnection = {
+  readonly edges: ReadonlyArray<ApiTokenEdge>;
+  readonly nodes: ReadonlyArray<ApiToken>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ApiTokenEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ApiToken;
+};
+
+export type CreateApiTokenInput = {
+  /** At most 100 characters. */
+  readonly name: Scalars['String']['input'];
+  /** At least one; none that the asking credential lacks. */
+  readonly scopes: ReadonlyArray<Scope>;
+  /** 365 days ahead at most. */
+  readonly expiresAt: Scalars['DateTime']['input'];
+  /** A service account that the asker manages; without one the token is the asker's, in their present role. */
+  readonly serviceAccount?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type CreateApiTokenPayload = {
+  /** The bearer token, `bxt_…`: shown this once. null when the same idempotency key is asked again: it is stored nowhere. */
+  readonly token: Maybe<Scalars['String']['output']>;
+  readonly apiToken: ApiToken;
+};
+
+export type RevokeApiTokenPayload = {
+  readonly apiToken: ApiToken;
 };
 
 export type AuditActorKind =
@@ -856,6 +1097,61 @@ export type InspectionTargetPayload = {
   readonly target: InspectionTarget;
 };
 
+export type AddPersonInput = {
+  /** 1 to 200 characters. */
+  readonly displayName: Scalars['String']['input'];
+  /** Where the role has its place. The three administrators of the system are added by `npx boxtrail person add` alone. */
+  readonly role: Role;
+  /** The asker's own without one. */
+  readonly organisation?: InputMaybe<Scalars['ID']['input']>;
+  /** Of nobody else; case does not matter. Without one the person chooses it at `enrol`. */
+  readonly loginName?: InputMaybe<Scalars['String']['input']>;
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** E.164, or a mobile number of the mainland without its country; of nobody else. */
+  readonly phone?: InputMaybe<Scalars['String']['input']>;
+  /** PEM, for `signInByCertificate`: the person is found by its key, also when it was renewed. */
+  readonly certificate?: InputMaybe<Scalars['String']['input']>;
+  /** For sign-in at an OpenID Connect issuer. */
+  readonly oidc?: InputMaybe<OidcSubjectInput>;
+};
+
+export type OidcSubjectInput = {
+  /** The issuer's address, as in the operator's configuration: `https://…`. */
+  readonly issuer: Scalars['String']['input'];
+  /** The value of the claim that the configuration names. */
+  readonly subject: Scalars['String']['input'];
+};
+
+/** What is given takes the place of what is there; the rest stays. */
+export type ChangePersonInput = {
+  readonly displayName?: InputMaybe<Scalars['String']['input']>;
+  readonly loginName?: InputMaybe<Scalars['String']['input']>;
+  readonly email?: InputMaybe<Scalars['String']['input']>;
+  readonly phone?: InputMaybe<Scalars['String']['input']>;
+  readonly certificate?: InputMaybe<Scalars['String']['input']>;
+  readonly oidc?: InputMaybe<OidcSubjectInput>;
+};
+
+export type ChangePersonPayload = {
+  readonly personId: Scalars['ID']['output'];
+};
+
+export type AddPersonPayload = {
+  readonly personId: Scalars['ID']['output'];
+  /** For `enrol`, `bxe_…`: shown this once, taken once, within 72 hours. null when the same idempotency key is asked again. */
+  readonly code: Maybe<Scalars['String']['output']>;
+};
+
+export type ResetCredentialsPayload = {
+  /** As that of `addPerson`. */
+  readonly code: Maybe<Scalars['String']['output']>;
+};
+
+export type ErasePersonPayload = {
+  /** The reference, by which journal and audit go on naming the person. */
+  readonly personId: Scalars['ID']['output'];
+};
+
 /** A container terminal, by its SMDG code. */
 export type Site = Node & {
   readonly id: Scalars['ID']['output'];
@@ -909,6 +1205,79 @@ export type Lane = Node & {
 export type LanePassesArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type OfferSecondFactorPayload = {
+  /** Base32, to be typed into an authenticator app: TOTP (RFC 6238), SHA-1, six digits, 30 seconds. */
+  readonly secret: Scalars['String']['output'];
+  /** `otpauth://…`, to be shown as a picture. */
+  readonly uri: Scalars['String']['output'];
+};
+
+export type ConfirmSecondFactorPayload = {
+  /** Ten codes, each of which stands in once for one of the authenticator: shown this once. */
+  readonly recoveryCodes: ReadonlyArray<Scalars['String']['output']>;
+  readonly session: SignInPayload;
+};
+
+/** A program that acts for an organisation in one role; it has API tokens and no password. 服务账号 */
+export type ServiceAccount = {
+  readonly id: Scalars['ID']['output'];
+  readonly organisationId: Scalars['ID']['output'];
+  readonly role: Role;
+  readonly name: Scalars['String']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly closedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type ServiceAccountConnection = {
+  readonly edges: ReadonlyArray<ServiceAccountEdge>;
+  readonly nodes: ReadonlyArray<ServiceAccount>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ServiceAccountEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: ServiceAccount;
+};
+
+export type CreateServiceAccountInput = {
+  /** 1 to 100 characters. */
+  readonly name: Scalars['String']['input'];
+  /** GATE_OPERATOR, PORT_MONITOR, LOGISTICS, CUSTOMS_OFFICER, QUARANTINE_OFFICER or BANK_OFFICER, where the organisation is of its kind. */
+  readonly role: Role;
+  /** The asker's own without one. */
+  readonly organisation?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type CreateServiceAccountPayload = {
+  readonly serviceAccount: ServiceAccount;
+};
+
+export type CloseServiceAccountPayload = {
+  readonly serviceAccount: ServiceAccount;
+};
+
+/** A person signed in, without the token. 会话 */
+export type Session = {
+  readonly id: Scalars['ID']['output'];
+  readonly personId: Scalars['ID']['output'];
+  readonly organisationId: Scalars['ID']['output'];
+  readonly role: Role;
+  readonly method: SignInMethod;
+  /** Remote address of the sign-in. */
+  readonly address: Maybe<Scalars['String']['output']>;
+  readonly hasSecondFactor: Scalars['Boolean']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** To the minute. */
+  readonly usedAt: Scalars['DateTime']['output'];
+  readonly endsAt: Scalars['DateTime']['output'];
+  readonly isThisOne: Scalars['Boolean']['output'];
+};
+
+export type RevokeSessionsPayload = {
+  /** How many had not ended yet. */
+  readonly ended: Scalars['Int']['output'];
 };
 
 /** What has an id of its own for ever. */
@@ -1021,6 +1390,85 @@ export type ShipmentConnection = {
 export type ShipmentEdge = {
   readonly cursor: Scalars['String']['output'];
   readonly node: Shipment;
+};
+
+/** How somebody proved who they are. 登录方式 */
+export type SignInMethod =
+  /** Login name and password. 密码 */
+  | 'PASSWORD'
+  /** A code from an administrator, with which a first password was set. 注册码 */
+  | 'ENROLMENT'
+  /** A code that was sent to a telephone; drivers only. 短信验证码 */
+  | 'PHONE'
+  /** An OpenID Connect issuer. 统一身份认证 */
+  | 'OIDC'
+  /** A certificate whose key stands on a USB key. 数字证书 */
+  | 'CERTIFICATE';
+
+/** What stands between a session and its use. */
+export type SecondFactorState =
+  /** Shown in this session. */
+  | 'PASSED'
+  /** Not asked for: the role needs none and the person has none, or an API token asks. */
+  | 'NOT_NEEDED'
+  /** The person has one: go on with `verifySecondFactor`; everything else answers SECOND_FACTOR_REQUIRED. */
+  | 'TO_VERIFY'
+  /** The role needs one: go on with `offerSecondFactor` and `confirmSecondFactor`; everything else answers SECOND_FACTOR_REQUIRED. */
+  | 'TO_ENROL';
+
+/** An organisation and a role that somebody has there. */
+export type Membership = {
+  readonly organisationId: Scalars['ID']['output'];
+  readonly organisationName: Scalars['String']['output'];
+  readonly organisationNameZh: Scalars['String']['output'];
+  readonly role: Role;
+};
+
+/** A session that has begun, or goes on under another token. */
+export type SignInPayload = {
+  /** The bearer token, `bxs_…`: shown this once. The one before it no longer works. */
+  readonly token: Scalars['String']['output'];
+  /** The session ends then at the latest: 12 hours after it began, 15 minutes while its second factor is to be shown; and after an hour without use. */
+  readonly endsAt: Scalars['DateTime']['output'];
+  readonly secondFactor: SecondFactorState;
+  /** For whom the session is: of several memberships one without privileges. `switchMembership` changes it. */
+  readonly organisationId: Scalars['ID']['output'];
+  readonly role: Role;
+  readonly memberships: ReadonlyArray<Membership>;
+};
+
+export type SignInInput = {
+  /** Case does not matter. */
+  readonly loginName: Scalars['String']['input'];
+  readonly password: Scalars['String']['input'];
+};
+
+export type EnrolInput = {
+  /** From an administrator, `bxe_…`; taken once, within 72 hours. */
+  readonly code: Scalars['String']['input'];
+  /** 15 to 128 characters (NIST SP 800-63B-4); no rule asks for digits or signs. */
+  readonly password: Scalars['String']['input'];
+  /** Needed when the administrator gave none. */
+  readonly loginName?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type RequestPhoneCodePayload = {
+  /** The code ends then, in five minutes; or after five wrong attempts, or when another is asked for. */
+  readonly expiresAt: Scalars['DateTime']['output'];
+};
+
+export type RequestCertificateNoncePayload = {
+  /** To be signed within five minutes: the key signs the UTF-8 text `Boxtrail sign-in`, a line's end (U+000A) and this. */
+  readonly nonce: Scalars['String']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+};
+
+export type SignInByCertificateInput = {
+  /** PEM. Issued by one of the authorities that the operator configured. */
+  readonly certificate: Scalars['String']['input'];
+  readonly nonce: Scalars['String']['input'];
+  /** Base64: RSA PKCS #1 v1.5 with SHA-256; ECDSA on P-256 with SHA-256 or on P-384 with SHA-384; or SM2 with SM3 and the identifier 1234567812345678. The latter two in DER. */
+  readonly signature: Scalars['String']['input'];
 };
 
 /** What happened. Each kind's DCSA and EPCIS words stand in `docs/EVENTS.md`. */
@@ -1264,9 +1712,17 @@ export type Organisation = Node & {
 
 /** Who asks. */
 export type Viewer = {
+  /** Of the person or service account, for ever. */
+  readonly id: Scalars['ID']['output'];
+  readonly kind: PrincipalKind;
   readonly displayName: Scalars['String']['output'];
   readonly role: Role;
   readonly organisation: Organisation;
+  /** What the token may be used for. */
+  readonly scopes: ReadonlyArray<Scope>;
+  readonly secondFactor: SecondFactorState;
+  /** Where a person's session can go with `switchMembership`; empty for others. */
+  readonly memberships: ReadonlyArray<Membership>;
 };
 
 export type WebhookState =

@@ -22,14 +22,17 @@ export class Account {
     this.requestId = told.requestId ?? newId();
   }
 
+  get origin(): { readonly address: string; readonly requestId: string } {
+    return { address: this.told.address, requestId: this.requestId };
+  }
+
   actor({ personId, organisationId, role }: Principal): AuditActor {
     return {
       kind: 'PERSON',
       id: personId,
       organisationId,
       role,
-      address: this.told.address,
-      requestId: this.requestId,
+      ...this.origin,
     };
   }
 
@@ -39,6 +42,17 @@ export class Account {
       return readCaseNumber(this.told.caseNumber);
     } catch (error) {
       if (error instanceof DomainError) return null;
+      throw error;
+    }
+  }
+
+  /** null when a case number is given. */
+  refusalWithoutCase(operation: string): DomainError | null {
+    try {
+      this.requireCaseNumber(operation);
+      return null;
+    } catch (error) {
+      if (error instanceof DomainError) return error;
       throw error;
     }
   }

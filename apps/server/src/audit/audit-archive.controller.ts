@@ -1,13 +1,17 @@
 import { Readable } from 'node:stream';
+import type { Outcome } from '#libs/audit';
 import { DomainError } from '#libs/kernel';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AUDIT_ARCHIVE_BY_ID, archiveLines, type AuditArchiveRow } from '../api/audit/audit.queries.js';
 import { ContextFactory } from '../api/shared/context-factory.js';
+import { demandOf, EXPORT, POLICY } from '../api/shared/policy-table.js';
 import type { Reader } from '../api/shared/reader.js';
 import { toldBy } from './told-by.js';
 
 const OPERATION = 'Audit.fetchArchive';
+/** Whoever may list archives may fetch one, by a credential that takes lists away. */
+const DEMAND = demandOf(EXPORT, POLICY['Query.auditArchives']);
 /** Records read at once. */
 const PAGE = 1_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -21,7 +25,7 @@ export class AuditArchiveController {
   async fetch(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const context = await this.contexts.create(request.headers.authorization, request.ip, toldBy(request));
     const { account, principal, reader } = context;
-    const record = (outcome: 'DONE' | 'FORBIDDEN' | 'NOT_FOUND', rows: number | null): Promise<void> =>
+    const record = (outcome: Outcome, rows: number | null): Promise<void> =>
       account.trail.record({
         actor: account.actor(principal),
         operation: OPERATION,
@@ -31,15 +35,11 @@ export class AuditArchiveController {
         caseNumber: account.caseNumberIfValid,
         outcome,
       });
-    if (principal.role !== 'AUDIT_ADMINISTRATOR') {
-      await record('FORBIDDEN', null);
-      throw new DomainError('FORBIDDEN', {
-        operation: OPERATION,
-        role: principal.role,
-        expected: 'AUDIT_ADMINISTRATOR',
-      });
+    const refusal = context.refusalOf(DEMAND) ?? account.refusalWithoutCase(OPERATION);
+    if (refusal !== null) {
+      await record(refusal.code, null);
+      throw refusal;
     }
-    account.requireCaseNumber(OPERATION);
     const archive = UUID.test(id) ? await context.load(AUDIT_ARCHIVE_BY_ID, id) : null;
     if (archive === null || archive.state === 'REMOVED') {
       await record('NOT_FOUND', null);

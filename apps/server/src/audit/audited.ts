@@ -60,7 +60,7 @@ async function auditedBy(
     answer = await commands.run(command, work);
   } catch (error) {
     const outcome = error instanceof DomainError ? error.code : 'INTERNAL';
-    if (duty.records === 'ALWAYS' || isRefusal(outcome)) await record(outcome, null);
+    if (duty.records === 'ALWAYS' || REFUSALS.has(outcome)) await record(outcome, null);
     throw error;
   }
   if (duty.records === 'ALWAYS') {
@@ -75,7 +75,7 @@ async function abandon(answer: unknown, error: unknown): Promise<never> {
   throw error;
 }
 
-const isRefusal = (outcome: Outcome): boolean => outcome === 'FORBIDDEN' || outcome === 'NOT_FOUND';
+const REFUSALS: ReadonlySet<Outcome> = new Set(['FORBIDDEN', 'NOT_FOUND', 'SECOND_FACTOR_REQUIRED']);
 
 /** At the head of each attempt at a command's transaction. */
 export function beginCommand(): void {

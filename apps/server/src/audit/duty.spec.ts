@@ -1,9 +1,7 @@
-import { ROLE_NAMES, ROLES, type Role } from '#libs/identity';
+import { ADMINISTRATORS, ROLE_NAMES, ROLES, type Role } from '#libs/identity';
 import { describe, expect, it } from '@jest/globals';
 import { POLICY } from '../api/shared/policy-table.js';
 import { dutyOf, SECRET_OPERATIONS } from './duty.js';
-
-const ADMINISTRATORS: readonly Role[] = ['SYSTEM_ADMINISTRATOR', 'SECURITY_ADMINISTRATOR', 'AUDIT_ADMINISTRATOR'];
 
 /** What a role may change besides what is about itself alone. */
 const mutationsOf = (role: Role): string[] =>
@@ -21,6 +19,7 @@ describe('the policy table', () => {
       }
     }
     expect(mutationsOf('SYSTEM_ADMINISTRATOR')).toContain('Mutation.enrolGateway');
+    expect(mutationsOf('SECURITY_ADMINISTRATOR')).toContain('Mutation.addPerson');
     expect(mutationsOf('AUDIT_ADMINISTRATOR').toSorted()).toEqual([
       'Mutation.offerAuditArchive',
       'Mutation.removeArchivedAudit',

@@ -3,7 +3,7 @@ import { commandTarget, selectTarget, type TargetCommand } from '#libs/targeting
 import { Injectable } from '@nestjs/common';
 import type { MutationNoticeTargetArgs, MutationTargetContainerArgs } from '../api/schema.generated.js';
 import type { RequestContext } from '../api/shared/request-context.js';
-import { CommandDesk } from './command-desk.js';
+import { OncePerKey } from './once-per-key.js';
 
 const MAX_REASON = 1_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -17,7 +17,7 @@ const COMMANDS = {
 /** What customs ask of their selections for inspection. */
 @Injectable()
 export class TargetDesk {
-  constructor(private readonly desk: CommandDesk) {}
+  constructor(private readonly once: OncePerKey) {}
 
   /** @returns the id of the target */
   async select({ principal, account }: RequestContext, args: MutationTargetContainerArgs): Promise<string> {
@@ -30,7 +30,7 @@ export class TargetDesk {
       });
     }
     const caseNumber = account.requireCaseNumber('Mutation.targetContainer');
-    const { targetId } = await this.desk.once(principal, 'targetContainer', args, async (tx) => ({
+    const { targetId } = await this.once.run(principal, 'targetContainer', args, async (tx) => ({
       targetId: await selectTarget(tx, principal, { containerNumber: container, siteId: site, caseNumber, reason }),
     }));
     return targetId;
@@ -43,7 +43,7 @@ export class TargetDesk {
     args: MutationNoticeTargetArgs,
   ): Promise<string> {
     if (!UUID.test(args.targetId)) throw new DomainError('NOT_FOUND', { field: 'targetId' });
-    const { targetId } = await this.desk.once(principal, operation, args, async (tx) => {
+    const { targetId } = await this.once.run(principal, operation, args, async (tx) => {
       await commandTarget(tx, principal, args.targetId, COMMANDS[operation], Date.now());
       return { targetId: args.targetId };
     });

@@ -9,6 +9,7 @@ import { formatGraphqlError, type ErrorExtensions } from '../api/shared/api-erro
 import { MAX_PAGE } from '../api/shared/connection.js';
 import { ContextFactory } from '../api/shared/context-factory.js';
 import { OperationGate } from '../api/shared/operation-gate.js';
+import { EXPORT_DEMAND } from '../api/shared/policy-table.js';
 import type { RequestContext } from '../api/shared/request-context.js';
 import type { Told } from '../audit/account.js';
 import { toldBy } from '../audit/told-by.js';
@@ -64,7 +65,9 @@ export class ExportController {
   /** Of this process; an export of another's is not found. */
   @Get('progress/:id')
   async progress(@Req() request: FastifyRequest, @Param('id') id: string): Promise<ExportProgress> {
-    const { principal } = await this.contexts.create(request.headers.authorization, request.ip);
+    const context = await this.contexts.create(request.headers.authorization, request.ip);
+    context.meet(EXPORT_DEMAND);
+    const { principal } = context;
     const found = this.exports.get(id);
     if (found?.personId !== principal.personId || found.organisationId !== principal.organisationId) {
       throw new DomainError('NOT_FOUND', { field: 'id' });
@@ -81,7 +84,9 @@ export class ExportController {
     @Query('args') args: string | undefined,
   ): Promise<void> {
     const asker: Asker = { authorization: request.headers.authorization, address: request.ip, told: toldBy(request) };
-    const { principal } = await this.contexts.create(asker.authorization, asker.address);
+    const context = await this.contexts.create(asker.authorization, asker.address, asker.told);
+    context.meet(EXPORT_DEMAND);
+    const { principal } = context;
     const [list = '', ending = ''] = file.split('.', 2);
     const document = this.documentOf(list);
     const format = EXPORT_FORMATS.get(ending);

@@ -1,5 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import proxyAddr from '@fastify/proxy-addr';
+import type { Principal } from '#libs/identity';
 import { DomainError, type Logger } from '#libs/kernel';
 import { GraphQLError, parse, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws';
@@ -42,6 +44,8 @@ interface LiveSocketOptions {
   readonly logger: Logger;
   /** Further origins besides the host itself: `https://console.example`. */
   readonly allowedOrigins: readonly string[];
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly limits?: Partial<LiveSocketLimits>;
 }
 
@@ -52,6 +56,8 @@ interface Extra extends Record<PropertyKey, unknown> {
   authorization?: string;
   caseNumber?: string;
   personId?: string;
+  /** With which its subscriptions were begun: none of them outlives these. */
+  rights?: string;
 }
 
 type LiveContext = Context<Record<string, unknown>, Extra>;
@@ -80,8 +86,10 @@ export class LiveSocket {
     this.server.on('error', (error) => options.logger.warn({ err: error }, 'WebSocket server'));
     this.server.on('wsClientError', (error) => options.logger.debug({ err: error }, 'a WebSocket handshake failed'));
     const protocol = this.protocol();
+    const trusted = proxyAddr.compile([...options.trustedProxies]);
     this.server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
-      this.open(socket, request.socket.remoteAddress ?? '', protocol),
+      // without one the peer is gone already
+      this.open(socket, request.socket.remoteAddress === undefined ? '' : proxyAddr(request, trusted), protocol),
     );
     this.upgrade = (request, socket, head) => this.onUpgrade(request, socket, head);
     http.on('upgrade', this.upgrade);
@@ -138,12 +146,18 @@ export class LiveSocket {
     }, this.limits.pingMs);
     const recheck = setInterval(() => {
       if (extra.authorization === undefined) return;
-      contexts.reader(extra.authorization).catch((error: unknown) => {
-        // A database that is away says nothing of the token.
-        if (error instanceof DomainError && error.category === 'UNAUTHENTICATED') {
-          socket.close(CloseCode.Forbidden, 'The token is no longer valid');
-        }
-      });
+      contexts.reader(extra.authorization).then(
+        ({ principal }) => {
+          if (rightsOf(principal) !== extra.rights)
+            socket.close(CloseCode.Forbidden, 'The token’s rights have changed');
+        },
+        (error: unknown) => {
+          // A database that is away says nothing of the token.
+          if (error instanceof DomainError && error.category === 'UNAUTHENTICATED') {
+            socket.close(CloseCode.Forbidden, 'The token is no longer valid');
+          }
+        },
+      );
     }, this.limits.recheckMs);
     const closed = protocol.opened(
       {
@@ -243,6 +257,7 @@ export class LiveSocket {
       if (extra.socket.readyState !== extra.socket.OPEN) return false;
       this.socketsOfPerson.set(principal.personId, open + 1);
       extra.personId = principal.personId;
+      extra.rights = rightsOf(principal);
       if (authorization !== undefined) extra.authorization = authorization;
       const caseNumber = caseNumberIn(context.connectionParams);
       if (caseNumber !== undefined) extra.caseNumber = caseNumber;
@@ -263,6 +278,10 @@ export class LiveSocket {
     if (left > 0) this.socketsOfPerson.set(personId, left);
     else this.socketsOfPerson.delete(personId);
   }
+}
+
+function rightsOf({ organisationId, role, siteIds, scopes, secondFactor }: Principal): string {
+  return JSON.stringify([organisationId, role, siteIds, scopes, secondFactor]);
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

@@ -25,6 +25,12 @@ const KEPT: readonly Kept[] = [
   { table: 'outbox', key: 'position', age: 'created_at', days: 1 },
   // A caller that repeats itself does so within minutes; a week covers a weekend's outage.
   { table: 'idempotency', key: '(person_id, key)', age: 'created_at', days: 7 },
+  // Codes are taken within days; failures are forgotten or cost a day at most.
+  { table: 'one_time_code', key: 'code_hash', age: 'created_at', days: 7 },
+  { table: 'phone_code', key: 'id', age: 'created_at', days: 2 },
+  { table: 'sign_in_attempt', key: 'subject', age: 'created_at', days: 2 },
+  // Sessions end within a day; who was signed in is asked for longer.
+  { table: 'session', key: 'id', age: 'created_at', days: 180 },
   // A code lives a day at most; who drew it may want to see what came of it.
   { table: 'enrolment_code', key: 'id', age: 'created_at', days: 7 },
   // A request is refused by its time after five minutes, whatever is kept of its boot.

@@ -14,7 +14,7 @@ import {
   type ClaimedDelivery,
   type WorkingEndpoint,
 } from '#libs/exchange';
-import { standingOf } from '#libs/identity';
+import { standingOf, Vault } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
@@ -61,6 +61,7 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     private readonly database: Database,
     private readonly metrics: Metrics,
     private readonly secrets: WebhookSecrets,
+    private readonly vault: Vault,
     @Inject(WEBHOOK_NETWORKS) private readonly networks: AllowedNetworks,
     @Inject(WEBHOOK_TIMES_TOKEN) private readonly times: WebhookTimes,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -116,8 +117,9 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     }
   }
 
-  private async readerOf({ organisationId, madeBy, role }: WorkingEndpoint): Promise<Reader | null> {
-    const principal = await this.database.write((tx) => standingOf(tx, { personId: madeBy, organisationId, role }));
+  private async readerOf({ organisationId, madeBy, madeWith, role }: WorkingEndpoint): Promise<Reader | null> {
+    const stand = { personId: madeBy, organisationId, role, tokenId: madeWith };
+    const principal = await this.database.write((tx) => standingOf(tx, this.vault, stand));
     return principal === null ? null : new Reader(this.database, principal, this.metrics.statements);
   }
 

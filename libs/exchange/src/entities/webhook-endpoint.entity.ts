@@ -15,6 +15,10 @@ export class WebhookEndpointEntity {
   @Column('uuid', { name: 'made_by' })
   madeBy!: string;
 
+  /** The API token that it was made with, and ends with when that is revoked; null: in a session. */
+  @Column('uuid', { name: 'made_with', nullable: true })
+  madeWith!: string | null;
+
   @Column('text')
   role!: string;
 

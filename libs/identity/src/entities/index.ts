@@ -4,9 +4,20 @@ import { GatewayEntity } from './gateway.entity.js';
 import { MachineBootEntity } from './machine-boot.entity.js';
 import { MachineKeyEntity } from './machine-key.entity.js';
 import { MembershipEntity } from './membership.entity.js';
+import { OneTimeCodeEntity } from './one-time-code.entity.js';
 import { OrganisationEntity } from './organisation.entity.js';
 import { OrganisationSiteEntity } from './organisation-site.entity.js';
+import { PasswordEntity } from './password.entity.js';
 import { PersonEntity } from './person.entity.js';
+import { PersonKeyEntity } from './person-key.entity.js';
+import { PersonalDatumEntity } from './personal-datum.entity.js';
+import { PhoneCodeEntity } from './phone-code.entity.js';
+import { RecoveryCodeEntity } from './recovery-code.entity.js';
+import { SecondFactorEntity } from './second-factor.entity.js';
+import { ServiceAccountEntity } from './service-account.entity.js';
+import { SessionEntity } from './session.entity.js';
+import { SignInAttemptEntity } from './sign-in-attempt.entity.js';
+import { VaultEntity } from './vault.entity.js';
 
 /** The tables of this room, listed by hand. */
 export const identityEntities = [
@@ -19,4 +30,15 @@ export const identityEntities = [
   EnrolmentCodeEntity,
   MachineKeyEntity,
   MachineBootEntity,
+  VaultEntity,
+  PersonKeyEntity,
+  PersonalDatumEntity,
+  PasswordEntity,
+  SecondFactorEntity,
+  RecoveryCodeEntity,
+  OneTimeCodeEntity,
+  PhoneCodeEntity,
+  SignInAttemptEntity,
+  SessionEntity,
+  ServiceAccountEntity,
 ] as const;

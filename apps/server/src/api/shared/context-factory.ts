@@ -25,16 +25,23 @@ export class ContextFactory {
     address: string,
     told: Omit<Told, 'address'> = {},
   ): Promise<RequestContext> {
-    const asker = await this.reader(authorization).catch((error: unknown) =>
+    const asker = await this.readerOf(authorization, true).catch((error: unknown) =>
       error instanceof Error ? error : new Error(String(error)),
     );
     const payer = asker instanceof Error ? { address } : { principal: asker.principal.personId };
-    return new RequestContext(asker, this.places, payer, new Account(this.trail, { ...told, address }));
+    return new RequestContext(asker, this.places, payer, address, new Account(this.trail, { ...told, address }));
   }
 
-  /** @throws DomainError UNAUTHENTICATED */
-  async reader(authorization: string | undefined): Promise<Reader> {
-    const principal = await this.identity.principalOf(bearerToken(authorization));
+  /**
+   * Whether a token still holds, without using it.
+   * @throws DomainError UNAUTHENTICATED
+   */
+  reader(authorization: string | undefined): Promise<Reader> {
+    return this.readerOf(authorization, false);
+  }
+
+  private async readerOf(authorization: string | undefined, isUse: boolean): Promise<Reader> {
+    const principal = await this.identity.principalOf(bearerToken(authorization), { isUse });
     return new Reader(this.database, principal, this.metrics.statements);
   }
 }

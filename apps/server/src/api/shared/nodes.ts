@@ -10,7 +10,7 @@ import { ORGANISATION_BY_ID } from '../viewer/organisation.queries.js';
 import { WEBHOOK_ENDPOINT_BY_ID } from '../webhook/webhook.queries.js';
 import { domainBatch } from './domain-batch.js';
 import { globalId, type NodeRef, type NodeType } from './global-id.js';
-import { NODE_ASKED_BY, POLICY } from './policy-table.js';
+import { demandOf, NODE_ASKED_BY } from './policy-table.js';
 import type { RequestContext } from './request-context.js';
 
 export interface NodeObject {
@@ -41,7 +41,7 @@ const LOADS: Readonly<Record<NodeType, Load>> = {
 };
 
 export async function loadNode(context: RequestContext, { type, key }: NodeRef): Promise<NodeObject | null> {
-  if (POLICY[NODE_ASKED_BY[type]]?.[context.principal.role] === undefined) return null;
+  if (context.refusalOf(demandOf(NODE_ASKED_BY[type])) !== null) return null;
   const [first = '', second = ''] = key;
   const row = await LOADS[type](context, first, second);
   return row === null || row === undefined ? null : { ...row, __typename: type };

@@ -1,10 +1,11 @@
-import type { Role } from '#libs/identity';
+import type { Role, Scope } from '#libs/identity';
 import type { NodeType } from './global-id.js';
 
 /** Which of an operation's rows somebody gets. PostgreSQL's row-level policies hold the same words a second time. */
 export const CONDITIONS = {
   ANY: 'what belongs to nobody: places, vocabularies',
   SELF: 'what is about the asker alone',
+  ANYBODY: 'what is about anybody, by their reference',
   OWN_ORGANISATION: 'rows of the asker’s organisation',
   OWN_SITES: 'rows of the sites that the asker’s organisation answers for',
   OWN_WINDOWS: 'events within the time that a box travels under a shipment of the asker’s company, and that shipment',
@@ -15,8 +16,8 @@ export const CONDITIONS = {
 
 export type Condition = keyof typeof CONDITIONS;
 
-/** Who may, and then which rows. A role that is not named may not. */
-export type Rule = Readonly<Partial<Record<Role, Condition>>>;
+/** Who may, and then which rows. A role that is not named may not; NOBODY is whoever has not said yet who they are. */
+export type Rule = Readonly<Partial<Record<Role | 'NOBODY', Condition>>>;
 
 const SIGNED_IN: readonly Role[] = [
   'GATE_OPERATOR',
@@ -34,6 +35,12 @@ const SIGNED_IN: readonly Role[] = [
 ];
 
 const everyone = (condition: Condition): Rule => Object.fromEntries(SIGNED_IN.map((role) => [role, condition]));
+
+/** What proves who somebody is: no operation but these is done for somebody who is not signed in. */
+const PUBLIC: Rule = { NOBODY: 'SELF', ...everyone('SELF') };
+const OWN: Rule = everyone('SELF');
+const OWN_OR_ANYBODY: Rule = { ...OWN, SECURITY_ADMINISTRATOR: 'ANYBODY' };
+const ADMINISTRATION: Rule = { COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION', SECURITY_ADMINISTRATOR: 'ANYBODY' };
 
 const GATE: Rule = { GATE_OPERATOR: 'OWN_SITES' };
 const SITES: Rule = { ...GATE, PORT_MONITOR: 'OWN_SITES', CUSTOMS_OFFICER: 'OWN_DISTRICT' };
@@ -67,6 +74,32 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.devices': SITES,
   'Query.gateways': SITES,
   'Query.refusedInputs': GATE,
+  'Query.sessions': OWN_OR_ANYBODY,
+  'Query.apiTokens': { ...OWN, ...ADMINISTRATION },
+  'Query.serviceAccounts': ADMINISTRATION,
+  'Mutation.signIn': PUBLIC,
+  'Mutation.enrol': PUBLIC,
+  'Mutation.requestPhoneCode': PUBLIC,
+  'Mutation.signInByPhone': PUBLIC,
+  'Mutation.requestCertificateNonce': PUBLIC,
+  'Mutation.signInByCertificate': PUBLIC,
+  'Mutation.redeemSignIn': PUBLIC,
+  'Mutation.offerSecondFactor': OWN,
+  'Mutation.confirmSecondFactor': OWN,
+  'Mutation.verifySecondFactor': OWN,
+  'Mutation.changePassword': OWN,
+  'Mutation.switchMembership': OWN,
+  'Mutation.signOut': OWN,
+  'Mutation.revokeSession': OWN_OR_ANYBODY,
+  'Mutation.revokeSessions': OWN_OR_ANYBODY,
+  'Mutation.createApiToken': { ...OWN, ...ADMINISTRATION },
+  'Mutation.revokeApiToken': { ...OWN, ...ADMINISTRATION },
+  'Mutation.createServiceAccount': ADMINISTRATION,
+  'Mutation.closeServiceAccount': ADMINISTRATION,
+  'Mutation.addPerson': ADMINISTRATION,
+  'Mutation.changePerson': ADMINISTRATION,
+  'Mutation.resetCredentials': ADMINISTRATION,
+  'Mutation.erasePerson': { SECURITY_ADMINISTRATOR: 'ANYBODY' },
   'Query.gatewayKeys': MACHINES,
   'Query.webhookEndpoints': WEBHOOKS,
   'Query.auditRecords': AUDIT,
@@ -99,6 +132,134 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Lane.passes': SITES,
 };
 
+/** A file of a list: what its list needs, and this. */
+export const EXPORT = 'GET /exports/v1';
+
+/**
+ * What a credential must be good for, besides its holder's role. Each operation stands under one scope, but for those that are for
+ * anybody, and those of a session alone.
+ */
+export const OPERATIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
+  READ: [
+    'Query.viewer',
+    'Query.node',
+    'Query.sites',
+    'Query.zones',
+    'Query.lanes',
+    'Query.container',
+    'Query.events',
+    'Query.journalEnd',
+    'Query.shipment',
+    'Query.shipments',
+    'Query.passes',
+    'Query.truckVisits',
+    'Query.unresolvedObservations',
+    'Query.alerts',
+    'Query.devices',
+    'Query.gateways',
+    'Query.refusedInputs',
+    'Query.inspectionTargets',
+    'Query.auditRecords',
+    'Query.auditArchives',
+    'Query.auditCheck',
+  ],
+  WRITE: [
+    'Mutation.ping',
+    'Mutation.reportPass',
+    'Mutation.resolveObservation',
+    'Mutation.acknowledgeAlert',
+    'Mutation.targetContainer',
+    'Mutation.withdrawTarget',
+    'Mutation.noticeTarget',
+    'Mutation.releaseTarget',
+  ],
+  SUBSCRIBE: [
+    'Subscription.hello',
+    'Subscription.eventRecorded',
+    'Subscription.passRecorded',
+    'Subscription.alertRaised',
+  ],
+  EXPORT: [EXPORT],
+  WEBHOOKS: [
+    'Query.webhookEndpoints',
+    'Mutation.createWebhook',
+    'Mutation.commandWebhook',
+    'Mutation.replaceWebhookSecret',
+    'Mutation.replayWebhook',
+    'Mutation.retryWebhookDelivery',
+  ],
+  MANAGE: [
+    'Query.sessions',
+    'Query.apiTokens',
+    'Query.serviceAccounts',
+    'Query.gatewayKeys',
+    'Mutation.revokeSession',
+    'Mutation.revokeSessions',
+    'Mutation.createApiToken',
+    'Mutation.revokeApiToken',
+    'Mutation.createServiceAccount',
+    'Mutation.closeServiceAccount',
+    'Mutation.addPerson',
+    'Mutation.changePerson',
+    'Mutation.resetCredentials',
+    'Mutation.erasePerson',
+    'Mutation.enrolGateway',
+    'Mutation.changeGatewayKey',
+    'Mutation.revokeGatewayKeys',
+    'Mutation.offerAuditArchive',
+    'Mutation.removeArchivedAudit',
+  ],
+};
+
+const SCOPE_OF: ReadonlyMap<string, Scope> = new Map(
+  Object.entries(OPERATIONS_OF_SCOPE).flatMap(([scope, operations]) =>
+    operations.map((operation) => [operation, scope as Scope] as const),
+  ),
+);
+
+/** What is about the session that asks: no API token does it. */
+export const IN_A_SESSION: ReadonlySet<string> = new Set([
+  'Mutation.offerSecondFactor',
+  'Mutation.confirmSecondFactor',
+  'Mutation.verifySecondFactor',
+  'Mutation.changePassword',
+  'Mutation.switchMembership',
+  'Mutation.signOut',
+]);
+
+/** All that a session does whose second factor was not shown, or not enrolled where the role asks for one. */
+const BEFORE_SECOND_FACTOR: ReadonlySet<string> = new Set([
+  'Mutation.offerSecondFactor',
+  'Mutation.confirmSecondFactor',
+  'Mutation.verifySecondFactor',
+  'Mutation.switchMembership',
+  'Mutation.signOut',
+]);
+
+/** What the table asks of whoever wants an operation or field. */
+export interface Demand {
+  readonly operation: string;
+  /** null: of nobody; not even that they say who they are. */
+  readonly roles: readonly Role[] | null;
+  /** null for a field below the root, whose type was reached with the scope of the operation; and where no token is taken. */
+  readonly scope: Scope | null;
+  readonly isInSession: boolean;
+  readonly isBeforeSecondFactor: boolean;
+}
+
+export function demandOf(operation: string, rule: Rule = POLICY[operation] ?? {}): Demand {
+  return {
+    operation,
+    roles: 'NOBODY' in rule ? null : (Object.keys(rule) as Role[]),
+    scope: SCOPE_OF.get(operation) ?? null,
+    isInSession: IN_A_SESSION.has(operation),
+    isBeforeSecondFactor: BEFORE_SECOND_FACTOR.has(operation),
+  };
+}
+
+/** Of an export itself; its pages are asked of the list. */
+export const EXPORT_DEMAND: Demand = demandOf(EXPORT, everyone('SELF'));
+
 /** Whoever may ask this operation may have a node of the type by its id, if it is theirs; to anybody else it does not exist. */
 export const NODE_ASKED_BY = {
   Alert: 'Query.alerts',
@@ -124,6 +285,7 @@ export const NODE_ASKED_BY = {
  */
 export const HELD_BY: Readonly<Record<string, string>> = {
   Alert: 'alert',
+  ApiToken: 'access_token',
   Asset: 'PARENT',
   AuditActor: 'PARENT',
   AuditArchive: 'audit_archive',
@@ -141,11 +303,14 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   InspectionTarget: 'inspection_target',
   Lane: 'PUBLIC',
   Leg: 'leg',
+  Membership: 'SELF',
   Milestone: 'milestone',
   MilestoneReached: 'tracking_event',
   Organisation: 'shipment_party',
   PassDecision: 'PARENT',
   RefusedInput: 'refused_input',
+  ServiceAccount: 'service_account',
+  Session: 'session',
   Shipment: 'shipment',
   ShipmentContainer: 'shipment_container',
   ShipmentParty: 'shipment_party',
