@@ -16,7 +16,7 @@ import { SECRET_OPERATIONS } from './duty.js';
 type Values = Readonly<Record<string, unknown>>;
 
 /** Texts of mutations that are kept in clear; any other may be a password, a code or somebody's name. */
-const KEPT_TEXTS: ReadonlySet<string> = new Set(['reason', 'site', 'gateway', 'organisation', 'code', 'sha256']);
+const KEPT_TEXTS: ReadonlySet<string> = new Set(['reason', 'site', 'gateway', 'sha256']);
 const MASK = '***';
 /** Longer ones are cut: a filter has a bound, a document has a larger one. */
 const MOST_CHARACTERS = 4_000;
