@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
-import { readArchive, recordSignIn, AuditTrail } from '#libs/audit';
+import { AuditTrail, offerArchive, readArchive, recordSignIn, removeArchived } from '#libs/audit';
 import { createLogger, newId } from '#libs/kernel';
-import { Database } from '#libs/persistence';
+import { Database, migrate } from '#libs/persistence';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { Client } from 'pg';
@@ -618,6 +618,55 @@ describe('the audit', () => {
     }
     expect(Number(await head())).toBe(before + 300);
     expect(await broken()).toBeNull();
+  });
+});
+
+describe('the audit of a database whose owner is no superuser', () => {
+  const name = `boxtrail_plain_${newId().slice(-12)}`;
+  const at = (address: string, user?: string): string => {
+    const changed = new URL(address);
+    changed.pathname = name;
+    if (user !== undefined) [changed.username, changed.password] = [user, 'plain'];
+    return changed.href;
+  };
+
+  it('chains, checks, archives and removes by its functions, under row-level security that is forced on them', async () => {
+    await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD 'plain'`);
+    await owner.query(`CREATE DATABASE ${name} OWNER ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+    const plain = new Database({ app: at(store.appUrl), ingest: at(store.ingestUrl) });
+    try {
+      await migrate(at(store.ownerUrl, name));
+      await buildAuditWorld(plain);
+      const trail = new AuditTrail(plain, createLogger('spec', 'silent'));
+      const event = {
+        method: 'PASSWORD',
+        personId: PEOPLE.system,
+        organisationId: PLATFORM,
+        role: null,
+        outcome: 'DONE',
+      } as const;
+      for (let n = 0; n < 3; n += 1) await recordSignIn(trail, { ...event, address: null, requestId: null });
+      const id = await plain.write((tx) =>
+        offerArchive(tx, { until: new Date(Date.now() + 1_000), by: PEOPLE.auditor }),
+      );
+      const auditor = { scope: 'AUDIT', organisationId: PLATFORM } as const;
+      const lines = await plain.read(auditor, (tx) =>
+        tx.query<{ line: string }>('SELECT audit_file_line(r) AS line FROM audit_record r ORDER BY r.sequence'),
+      );
+      const sha256 = createHash('sha256')
+        .update(lines.map(({ line }) => line).join(''))
+        .digest();
+      await plain.write((tx) => removeArchived(tx, { id, sha256, by: PEOPLE.auditor }));
+      expect(
+        await plain.read(auditor, (tx) =>
+          tx.query('SELECT count(*)::int AS n, audit_broken_at(1, 9) AS broken FROM audit_record'),
+        ),
+      ).toEqual([{ n: 0, broken: null }]);
+    } finally {
+      await plain.close();
+      await owner.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await owner.query(`DROP ROLE ${name}`);
+    }
   });
 });
 

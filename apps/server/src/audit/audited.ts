@@ -23,6 +23,8 @@ export interface Asking {
   readonly context: RequestContext;
   readonly args: unknown;
   readonly info: GraphQLResolveInfo;
+  /** Throws for whoever may not. */
+  readonly allow: () => void;
 }
 
 /**
@@ -34,12 +36,14 @@ export function audited(asking: Asking, work: () => unknown): unknown {
   const { context, operation } = asking;
   const role = context.principalIfKnown?.role;
   const duty = role === undefined ? null : dutyOf(operation, role);
-  return duty === null ? work() : auditedBy(duty, asking, work);
+  if (duty !== null) return auditedBy(duty, asking, work);
+  asking.allow();
+  return work();
 }
 
 async function auditedBy(
   duty: Duty,
-  { operation, context, args, info }: Asking,
+  { operation, context, args, info, allow }: Asking,
   work: () => unknown,
 ): Promise<unknown> {
   const { account, principal } = context;
@@ -56,6 +60,7 @@ async function auditedBy(
     account.trail.record({ ...command.fact, outcome, rows });
   let answer: unknown;
   try {
+    allow();
     if (duty.needsCase) account.requireCaseNumber(operation);
     answer = await commands.run(command, work);
   } catch (error) {

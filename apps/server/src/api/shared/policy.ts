@@ -39,10 +39,9 @@ export function enforcePolicy(schema: GraphQLSchema): GraphQLSchema {
     if (typeName === subscriptions?.name) {
       const { subscribe } = field;
       field.subscribe = (source, args: unknown, context, info): unknown =>
-        audited({ operation, context, args, info }, () => {
-          context.meet(demand);
-          return subscribe?.(source, args, context, info);
-        });
+        audited({ operation, context, args, info, allow: () => context.meet(demand) }, () =>
+          subscribe?.(source, args, context, info),
+        );
       field.resolve = (payload, _args, context) => {
         context.renew();
         return (payload as Record<string, unknown>)[fieldName];
@@ -50,10 +49,9 @@ export function enforcePolicy(schema: GraphQLSchema): GraphQLSchema {
     } else {
       const resolve = field.resolve ?? defaultFieldResolver;
       field.resolve = (source, args: unknown, context, info): unknown =>
-        audited({ operation, context, args, info }, () => {
-          context.meet(demand);
-          return resolve(source, args, context, info);
-        });
+        audited({ operation, context, args, info, allow: () => context.meet(demand) }, () =>
+          resolve(source, args, context, info),
+        );
     }
   }
   return schema;
