@@ -11,6 +11,7 @@ import { WebSocket } from 'ws';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
 import {
   askFor,
   buildAuditWorld,
@@ -246,17 +247,13 @@ describe('a webhook of customs', () => {
     expect(made.data?.createWebhook.endpoint['caseNumber']).toBe(CASE);
     const [, uuid] = Buffer.from(String(made.data?.createWebhook.endpoint['id']), 'base64url').toString().split(':');
     await tell(database, fact('for the hook', { occurredAt: HANDOVER + 2 * DAY }));
-    for (;;) {
-      const [followed] = await rows(
+    const followed = (): Promise<Row[]> =>
+      rows(
         `SELECT case_number, row_count, role FROM audit_record WHERE operation = 'Webhook.follow' AND subject_keys = ARRAY[$1]`,
         [uuid],
       );
-      if (followed !== undefined) {
-        expect(followed).toEqual({ case_number: CASE, row_count: 1, role: 'CUSTOMS_OFFICER' });
-        break;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await until('the record of what the webhook was told', async () => (await followed()).length > 0);
+    expect(await followed()).toEqual([{ case_number: CASE, row_count: 1, role: 'CUSTOMS_OFFICER' }]);
   });
 });
 

@@ -11,6 +11,7 @@ import { WebSocket } from 'ws';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
 import { askFor, buildAuditWorld, CASE, codesOf, type Answer, type AuditTokens } from './audit-world.js';
 import { BOXES, boxNumber, DAY, fact, HANDOVER, recordPass, SITE_A, SITE_B, tell } from './graphql-world.js';
 
@@ -173,16 +174,8 @@ function listen(token: string): Stream {
   return { heard, stop: async () => client.dispose() };
 }
 
-async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const until = Date.now() + 20_000;
-  while (!(await holds())) {
-    if (Date.now() > until) throw new Error(`it did not come to hold: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 async function following(count: number): Promise<void> {
-  await eventually(`${count} subscriptions`, async () => {
+  await until(`${count} subscriptions`, async () => {
     const { values } = await server.metrics.subscriptions.get();
     return values.reduce((sum, { value }) => sum + value, 0) === count;
   });
@@ -275,7 +268,7 @@ describe('a selection for inspection', () => {
     expect(await report(BOX)).toEqual(await report(BOXES.nobody));
 
     await marker('before the notice');
-    await eventually('the marker', () =>
+    await until('the marker', () =>
       ['operatorA', 'tidewell', 'quarantineA'].every(
         (name) => streams[name]?.heard.at(-1) === `ContainerGatedIn ${BOX}`,
       ),
@@ -291,10 +284,10 @@ describe('a selection for inspection', () => {
       nextStates: ['RELEASED'],
     });
     const noticed = `InspectionNoticed ${BOX}`;
-    await eventually('the notice', () =>
+    await until('the notice', () =>
       ['operatorA', 'tidewell', 'quarantineA'].every((name) => streams[name]?.heard.includes(noticed)),
     );
-    await eventually('the webhooks', () =>
+    await until('the webhooks', () =>
       ['/operatorA', '/tidewell'].every((path) => told.get(path)?.includes('InspectionNoticed')),
     );
     for (const name of ['operatorA', 'monitorA', 'quarantineA', 'tidewell'] as const) {
@@ -308,11 +301,11 @@ describe('a selection for inspection', () => {
       state: 'RELEASED',
       nextStates: [],
     });
-    await eventually('the release', () =>
+    await until('the release', () =>
       ['operatorA', 'tidewell'].every((name) => streams[name]?.heard.includes(`InspectionReleased ${BOX}`)),
     );
     await marker('behind the release');
-    await eventually('the last marker', () =>
+    await until('the last marker', () =>
       ['operatorA', 'tidewell'].every((name) => streams[name]?.heard.at(-1) === `ContainerGatedIn ${BOX}`),
     );
     for (const name of ['operatorB', 'northbank'])

@@ -1681,7 +1681,7 @@ export type Role =
   | 'DRIVER'
   /** Works for customs: port events of the district. 海关关员 */
   | 'CUSTOMS_OFFICER'
-  /** Works for quarantine. 检疫人员 */
+  /** Works for quarantine: events and boxes at its sites. 检疫人员 */
   | 'QUARANTINE_OFFICER'
   /** Works for a bank. 银行业务员 */
   | 'BANK_OFFICER'
