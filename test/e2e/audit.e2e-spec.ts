@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { AuditTrail, offerArchive, readArchive, recordSignIn, removeArchived } from '#libs/audit';
 import { createLogger, newId } from '#libs/kernel';
-import { Database, migrate } from '#libs/persistence';
+import { Database, migrate, type Visibility } from '#libs/persistence';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { Client } from 'pg';
@@ -440,14 +440,20 @@ describe('the audit', () => {
   });
 
   it('is seen by no other scope, whatever is asked of row-level security', async () => {
+    const seen = (visibility: Visibility): Promise<number> =>
+      database.read(visibility, async (tx) => (await tx.query('SELECT 1 FROM audit_record LIMIT 1')).length);
+    expect(await seen({ scope: 'AUDIT', organisationId: PLATFORM })).toBe(1);
+    for (const scope of ['COMPANY', 'DIRECTORY', 'SYSTEM'] as const) {
+      expect([scope, await seen({ scope, organisationId: PLATFORM })]).toEqual([scope, 0]);
+    }
+    for (const scope of ['TERMINAL', 'CUSTOMS'] as const) {
+      expect([scope, await seen({ scope, organisationId: PLATFORM, siteIds: [SITE_A] })]).toEqual([scope, 0]);
+    }
     const client = new Client({ connectionString: store.appUrl });
     await client.connect();
     try {
-      for (const scope of ['', 'TERMINAL', 'CUSTOMS', 'COMPANY', 'DIRECTORY', 'SYSTEM']) {
-        await client.query('SELECT set_config($1, $2, false)', ['boxtrail.scope', scope]);
-        for (const table of ['audit_record', 'audit_head', 'audit_archive']) {
-          expect((await client.query(`SELECT 1 FROM ${table}`)).rows).toEqual([]);
-        }
+      for (const table of ['audit_record', 'audit_head', 'audit_archive']) {
+        expect((await client.query(`SELECT 1 FROM ${table}`)).rows).toEqual([]);
       }
       await client.query('SET row_security = off');
       await expect(client.query('SELECT 1 FROM audit_record')).rejects.toMatchObject({ code: '42501' });

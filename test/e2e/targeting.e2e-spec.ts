@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { allowedNetworks } from '#libs/exchange';
 import { createLogger, derivedId, newId } from '#libs/kernel';
-import { Database } from '#libs/persistence';
+import { Database, type Visibility } from '#libs/persistence';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { Client } from 'pg';
@@ -13,7 +13,18 @@ import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 import { askFor, buildAuditWorld, CASE, codesOf, type Answer, type AuditTokens } from './audit-world.js';
-import { BOXES, boxNumber, DAY, fact, HANDOVER, recordPass, SITE_A, SITE_B, tell } from './graphql-world.js';
+import {
+  BOXES,
+  boxNumber,
+  DAY,
+  fact,
+  HANDOVER,
+  ORGANISATIONS,
+  recordPass,
+  SITE_A,
+  SITE_B,
+  tell,
+} from './graphql-world.js';
 
 jest.setTimeout(60_000);
 
@@ -362,23 +373,22 @@ describe('a selection for inspection', () => {
 
   it('is held by row-level security: no scope but customs’ sees the row, and none out of the district', async () => {
     await select(tokens.customsA, boxNumber(777_004));
+    const seen = (visibility: Visibility): Promise<number> =>
+      database.read(visibility, async (tx) => (await tx.query('SELECT 1 FROM inspection_target')).length);
+    const organisationId = ORGANISATIONS.customs;
+    expect(await seen({ scope: 'CUSTOMS', organisationId, siteIds: [SITE_A] })).toBeGreaterThan(0);
+    expect(await seen({ scope: 'CUSTOMS', organisationId, siteIds: [SITE_B] })).toBe(0);
+    expect(await seen({ scope: 'TERMINAL', organisationId, siteIds: [SITE_A, SITE_B] })).toBe(0);
+    for (const scope of ['COMPANY', 'DIRECTORY', 'SYSTEM', 'AUDIT'] as const) {
+      expect([scope, await seen({ scope, organisationId })]).toEqual([scope, 0]);
+    }
     const client = new Client({ connectionString: store.appUrl });
     await client.connect();
     try {
-      const seen = async (scope: string, sites: string): Promise<number> => {
-        await client.query(`SELECT set_config('boxtrail.scope', $1, false), set_config('boxtrail.sites', $2, false)`, [
-          scope,
-          sites,
-        ]);
-        return (await client.query('SELECT 1 FROM inspection_target')).rows.length;
-      };
-      expect(await seen('CUSTOMS', SITE_A)).toBeGreaterThan(0);
-      expect(await seen('CUSTOMS', SITE_B)).toBe(0);
-      for (const scope of ['', 'TERMINAL', 'COMPANY', 'DIRECTORY', 'SYSTEM', 'AUDIT']) {
-        expect([scope, await seen(scope, `${SITE_A},${SITE_B}`)]).toEqual([scope, 0]);
-      }
+      expect((await client.query('SELECT 1 FROM inspection_target')).rows).toEqual([]);
       await client.query('SET row_security = off');
       await expect(client.query('SELECT 1 FROM inspection_target')).rejects.toMatchObject({ code: '42501' });
+      await expect(client.query('COPY inspection_target TO STDOUT')).rejects.toMatchObject({ code: '42501' });
     } finally {
       await client.end();
     }
