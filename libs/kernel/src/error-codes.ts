@@ -41,8 +41,8 @@ export const ERROR_CODES = {
   CASE_NUMBER_REQUIRED: row(
     'INVALID',
     false,
-    'This is answered for the number of a case alone, and audited.',
-    '须提供案件编号或查验编号，查询将被审计。',
+    'A case number is needed: what is read here is audited.',
+    '须提供案件编号或查验编号，此处查询均受审计。',
   ),
   NOT_FOUND: row('NOT_FOUND', false, 'There is nothing here that you may see.', '未找到。'),
   CONFLICT: row('CONFLICT', false, 'The state has changed meanwhile.', '状态已变更。'),
