@@ -27,6 +27,7 @@ const config = {
     ID: 'string',
     ContainerNumber: 'string',
     LicencePlate: 'string',
+    CreditCode: 'string',
     DateTime: { input: 'Date', output: 'Date | string | number' },
     Longitude: 'number',
     Latitude: 'number',

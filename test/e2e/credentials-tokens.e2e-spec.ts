@@ -412,7 +412,9 @@ describe('the answering role', () => {
     );
     // 42501: insufficient privilege
     expect(new Set(readings)).toEqual(new Set(['42501']));
-    expect(await world.database.readPublic((tx) => tx.query('SELECT id FROM person LIMIT 1'))).toHaveLength(1);
+    const operator = { scope: 'PLATFORM', organisationId: ORGANISATIONS.customs } as const;
+    expect(await world.database.read(operator, (tx) => tx.query('SELECT id FROM person LIMIT 1'))).toHaveLength(1);
+    expect(await world.database.readPublic((tx) => tx.query('SELECT id FROM person LIMIT 1'))).toHaveLength(0);
     await expect(world.database.readPublic((tx) => tx.query('SELECT display_name FROM person'))).rejects.toMatchObject({
       code: '42501',
     });

@@ -279,7 +279,7 @@ describe('a session', () => {
       return (await world.rows<{ minutes: number }>(sql, [world.vault.suite.digest(token)]))[0]?.minutes;
     };
     await idleFor(10);
-    await world.server.identity.principalOf(token, { isUse: false });
+    await world.server.identity.holderOf(token, { isUse: false });
     expect(await idle()).toBe(10);
     await world.get(token, VIEWER);
     expect(await idle()).toBe(0);
@@ -313,6 +313,23 @@ describe('a session', () => {
     expect(
       await world.refusal((await world.signIn('two.hats')).token, to, { organisation: tidewell, role: 'LOGISTICS' }),
     ).toBe('NOT_FOUND');
+  });
+
+  it('begins for an organisation that is not suspended, and is refused for one that is', async () => {
+    const { personId } = await world.addWithPassword(ORGANISATIONS.terminalA, 'GATE_OPERATOR', 'half.suspended');
+    const suspended = newId();
+    await world.owner.query(
+      `INSERT INTO organisation (id, kind, name, name_zh, code, state) VALUES ($1, 'LOGISTICS_COMPANY', 'A', 'A', 'A', 'SUSPENDED')`,
+      [suspended],
+    );
+    await world.owner.query(`INSERT INTO membership VALUES ($1, $2, 'LOGISTICS')`, [personId, suspended]);
+    const { token, role } = await world.signIn('half.suspended');
+    expect([role, await world.refusal(token, VIEWER)]).toEqual(['GATE_OPERATOR', undefined]);
+    const to =
+      'mutation ($organisation: ID!, $role: Role!) { switchMembership(organisation: $organisation, role: $role) }';
+    const there = { organisation: globalId('Organisation', suspended), role: 'LOGISTICS' };
+    expect(await world.refusal(token, to, there)).toBeUndefined();
+    expect(await world.refusal(token, VIEWER)).toBe('ORGANISATION_SUSPENDED');
   });
 
   it('keeps no token: the database holds digests alone', async () => {

@@ -117,13 +117,12 @@ type Event = { eventRecorded: { kind: string; containerNumber: string } };
 
 describe('subscriptions', () => {
   it('tell each what they may see, and nobody else', async () => {
-    const [tidewell, northbank, stranger, customs, operatorB] = await Promise.all([
-      listen<Event>(tokens.tidewell, EVENTS),
-      listen<Event>(tokens.northbank, EVENTS),
-      listen<Event>(tokens.stranger, EVENTS),
-      listen<Event>(tokens.customs, EVENTS),
-      listen<Event>(tokens.operatorB, EVENTS),
-    ]);
+    // One after the other: the counter that each waits for is one for all.
+    const tidewell = await listen<Event>(tokens.tidewell, EVENTS);
+    const northbank = await listen<Event>(tokens.northbank, EVENTS);
+    const stranger = await listen<Event>(tokens.stranger, EVENTS);
+    const customs = await listen<Event>(tokens.customs, EVENTS);
+    const operatorB = await listen<Event>(tokens.operatorB, EVENTS);
     await tell(
       database,
       fact('to tidewell', { occurredAt: HANDOVER + DAY }),

@@ -4,6 +4,7 @@ import { derivedId } from '#libs/kernel';
 import type { Database, Tx } from '#libs/persistence';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { boxNumber, DAY, fact, HANDOVER, recordPass } from './graphql-world.js';
+import { grantOf, paperNumber, plantMembers } from './sweep-members.js';
 import { CREDENTIAL_SECRETS, plantCredentials } from './sweep-credentials.js';
 
 /** The port twice: everybody on one side has somebody in the same role on the other, and neither may learn of the other. */
@@ -88,6 +89,12 @@ export const SECRETS: Readonly<Record<string, Secret>> = {
   refusal: { word: (side) => planted(side).refusal, own: ['GATE_OPERATOR'] },
   why: { word: (side) => planted(side).why, own: ['CUSTOMS_OFFICER'] },
   hook: { word: (side) => planted(side).hook, own: COMPANY_ROLES },
+  // whoever verifies or suspends looks at everybody's papers
+  paper: {
+    word: paperNumber,
+    own: ['COMPANY_ADMINISTRATOR', 'PLATFORM_OPERATOR', 'SECURITY_ADMINISTRATOR'],
+    other: ['PLATFORM_OPERATOR', 'SECURITY_ADMINISTRATOR'],
+  },
   ...CREDENTIAL_SECRETS,
 };
 
@@ -104,6 +111,7 @@ export const idsOf = (side: Side): readonly string[] => {
     globalId('Alert', site, ids.alert),
     globalId('Shipment', ids.shipment),
     globalId('WebhookEndpoint', ids.webhook),
+    globalId('WindowGrant', grantOf(side)),
     globalId('Container', box),
     globalId('Device', device),
     globalId('Gateway', gateway),
@@ -125,6 +133,7 @@ export async function buildSweepWorld(database: Database, vault: Vault): Promise
       await place(tx, side);
       for (const role of ROLE_NAMES) askers.push({ role, side, token: await person(tx, role, side) });
       await rows(tx, side);
+      await plantMembers(tx, side);
       colleagues.set(side, await plantCredentials(tx, vault, side));
     });
     const { site, ids, box } = planted(side);
@@ -190,7 +199,7 @@ async function person(tx: Tx, role: Role, side: Side): Promise<string> {
   const { of: kind, scope } = ROLES[role];
   const organisationId = uuid('organisation', kind, side);
   await tx.query(
-    `INSERT INTO organisation (id, kind, name, name_zh, code) VALUES ($1, $2, $3, $3, $3) ON CONFLICT DO NOTHING`,
+    `INSERT INTO organisation (id, kind, name, name_zh, code, state) VALUES ($1, $2, $3, $3, $3, 'VERIFIED') ON CONFLICT DO NOTHING`,
     [organisationId, kind, `${kind} ${side}`],
   );
   if (scope === 'TERMINAL' || scope === 'CUSTOMS') {

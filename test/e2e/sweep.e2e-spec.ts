@@ -22,6 +22,7 @@ import { POLICY } from '../../apps/server/src/api/shared/policy-table.js';
 import { exportDocuments } from '../../apps/server/src/exports/export-document.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { MEMBER_DEEDS } from './sweep-members.js';
 import { TextMessages } from '../support/text-messages.js';
 import { codeOfAuthenticator } from './credentials-world.js';
 import { boxNumber } from './graphql-world.js';
@@ -249,6 +250,7 @@ const target = (name: string): string =>
 
 /** Every mutation, aimed at a side; one that has no row here fails the sweep. */
 const DEEDS: Readonly<Record<string, Deed>> = {
+  ...MEMBER_DEEDS,
   ping: { text: 'mutation { ping }', variables: () => ({}), own: [], forAll: true },
   reportPass: {
     text: `mutation ($input: ReportPassInput!, $key: IdempotencyKey!) { reportPass(input: $input, idempotencyKey: $key) { pass { id } } }`,

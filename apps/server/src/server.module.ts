@@ -15,6 +15,12 @@ import { DeviceResolver, GatewayResolver } from './api/device/device.resolver.js
 import { GatewayKeyResolver } from './api/gateway-key/gateway-key.resolver.js';
 import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
 import { InspectionTargetResolver } from './api/inspection-target/inspection-target.resolver.js';
+import {
+  OrganisationPaperResolver,
+  OrganisationResolver,
+  OrganisationTransitionResolver,
+  PaperAlertResolver,
+} from './api/organisation/organisation.resolver.js';
 import { PlaceBook } from './api/place/place-book.js';
 import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
 import { readSchema } from './api/schema.files.js';
@@ -35,6 +41,7 @@ import { enforcePolicy } from './api/shared/policy.js';
 import { SCALARS } from './api/shared/scalars.js';
 import { SharedResolver } from './api/shared/shared.resolver.js';
 import { refuseUnstorableText } from './api/shared/storable-text.js';
+import { BookingResolver, ShipmentChangeResolver } from './api/shipment/booking.resolver.js';
 import {
   MilestoneReachedResolver,
   MilestoneResolver,
@@ -50,7 +57,10 @@ import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { AuditArchiveController } from './audit/audit-archive.controller.js';
 import { toldBy } from './audit/told-by.js';
 import { AuditDesk } from './commands/audit-desk.js';
+import { WindowGrantResolver } from './api/window/window.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
+import { OrganisationDesk } from './commands/organisation-desk.js';
+import { ShipmentDesk } from './commands/shipment-desk.js';
 import { credentialProviders, type CredentialOptions } from './credentials.js';
 import { MachineDesk } from './commands/machine-desk.js';
 import { TargetDesk } from './commands/target-desk.js';
@@ -59,6 +69,7 @@ import { ExportController } from './exports/export.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { MachineAlarms } from './ingest/machine-alarms.js';
 import { UPLINK_AUTH, UplinkDoor, type UplinkAuth } from './ingest/uplink-door.js';
+import { AccessWatch } from './live/access-watch.js';
 import { LiveHub } from './live/live-hub.js';
 import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
@@ -103,8 +114,11 @@ class GroundModule {
       { provide: UPLINK_AUTH, useValue: uplinkAuth },
       Metrics,
       ContextFactory,
+      AccessWatch,
       LiveHub,
       CommandDesk,
+      OrganisationDesk,
+      ShipmentDesk,
       ...credentialProviders(credentials),
       ...webhookProviders({ box: secrets, ...webhooks }),
     ];
@@ -115,6 +129,7 @@ class GroundModule {
 /** Every resolver is a class of its own; none inherits from another. */
 const RESOLVERS = [
   AlertResolver,
+  BookingResolver,
   ApiTokenResolver,
   AuditArchiveResolver,
   AuditRecordResolver,
@@ -130,12 +145,17 @@ const RESOLVERS = [
   LaneResolver,
   MilestoneReachedResolver,
   MilestoneResolver,
+  OrganisationPaperResolver,
+  OrganisationResolver,
+  OrganisationTransitionResolver,
+  PaperAlertResolver,
   PersonResolver,
   PlaceResolver,
   SecondFactorResolver,
   ServiceAccountResolver,
   SessionResolver,
   SharedResolver,
+  ShipmentChangeResolver,
   ShipmentContainerResolver,
   ShipmentPartyResolver,
   ShipmentResolver,
@@ -145,6 +165,7 @@ const RESOLVERS = [
   UnresolvedObservationResolver,
   ViewerResolver,
   VisitTransactionResolver,
+  WindowGrantResolver,
   WebhookDeliveryResolver,
   WebhookEndpointResolver,
   ZoneResolver,

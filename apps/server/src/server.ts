@@ -11,6 +11,7 @@ import { guardGraphql } from './api/shared/http-gate.js';
 import { LIMITS } from './api/shared/limits.js';
 import { OperationGate } from './api/shared/operation-gate.js';
 import { UplinkDoor } from './ingest/uplink-door.js';
+import { AccessWatch } from './live/access-watch.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
@@ -33,6 +34,7 @@ export class BoxtrailServer {
     private readonly app: NestFastifyApplication,
     private readonly hub: LiveHub,
     private readonly sockets: LiveSocket,
+    private readonly access: AccessWatch,
   ) {}
 
   /** Ready to listen; follows the outbox from now on. */
@@ -86,18 +88,21 @@ export class BoxtrailServer {
     await app.init();
     await fastify.ready();
     const hub = app.get(LiveHub);
+    const access = app.get(AccessWatch);
     const sockets = new LiveSocket(app.getHttpServer(), {
       schema: app.get(GraphQLSchemaHost).schema,
       contexts: app.get(ContextFactory),
       gate: app.get(OperationGate),
       metrics: app.get(Metrics),
       logger,
+      access,
       allowedOrigins,
       trustedProxies,
       ...(liveLimits === undefined ? {} : { limits: liveLimits }),
     });
+    await access.start();
     await hub.start();
-    return new BoxtrailServer(app, hub, sockets);
+    return new BoxtrailServer(app, hub, sockets, access);
   }
 
   get metrics(): Metrics {
@@ -121,6 +126,7 @@ export class BoxtrailServer {
   async close(): Promise<void> {
     await this.sockets.close();
     await this.hub.stop();
+    await this.access.stop();
     await this.app.close();
   }
 }

@@ -23,3 +23,4 @@ export {
 export { parseUnlocode, type Unlocode, type UnlocodeFault } from './unlocode.js';
 export { decodeIdentifier, type DecodeIdentifierOptions, type NormalisedContainerNumber } from './decode-identifier.js';
 export { parseSizeType, type SizeType, type SizeTypeFault, type SizeTypeGroup } from './size-type.js';
+export { creditCodeCheckCharacter, parseCreditCode, type CreditCode, type CreditCodeFault } from './credit-code.js';

@@ -1,5 +1,6 @@
 import type { Vault } from './cryptography/vault.js';
 import { displayNameOf, NAME_COLUMNS, type NameRow } from './personal-data.js';
+import type { OrganisationState } from './organisation.states.js';
 import { readsBySites, type Principal } from './principal.js';
 import { ROLES, type Role } from './roles.js';
 
@@ -8,6 +9,7 @@ export interface HolderRow extends NameRow {
   readonly holder_id: string;
   readonly organisation_id: string;
   readonly role: Role;
+  readonly organisation_state: OrganisationState;
   readonly site_ids: string[];
   /** null for a person. */
   readonly service_name: string | null;
@@ -16,6 +18,7 @@ export interface HolderRow extends NameRow {
 /** Of membership `m` with person `p`, or else of service account `a`. */
 export const HOLDER_COLUMNS = `coalesce(m.person_id, a.id) AS holder_id,
   coalesce(m.organisation_id, a.organisation_id) AS organisation_id, coalesce(m.role, a.role) AS role, a.name AS service_name,
+  (SELECT o.state FROM organisation o WHERE o.id = coalesce(m.organisation_id, a.organisation_id)) AS organisation_state,
   ARRAY(SELECT s.site_id FROM organisation_site s
         WHERE s.organisation_id = coalesce(m.organisation_id, a.organisation_id) ORDER BY 1) AS site_ids, ${NAME_COLUMNS}`;
 

@@ -29,9 +29,13 @@ interface ApiTokenRow extends CredentialRow {
   readonly expires_at: Date | null;
 }
 
-interface Known {
+/** Who a token stands for, and until when, in milliseconds; infinite for one without an end. */
+export interface Holder {
   readonly principal: Principal;
   readonly endsAt: number;
+}
+
+interface Known extends Holder {
   /** Of a session: when its use was last written down. */
   usedAt: number | null;
 }
@@ -68,9 +72,9 @@ export class Identity {
 
   /**
    * @param isUse whether somebody asks for something: only that keeps a session from ending for want of use
-   * @throws DomainError UNAUTHENTICATED: unknown, expired and revoked alike
+   * @throws DomainError UNAUTHENTICATED: unknown, expired and revoked alike; ORGANISATION_SUSPENDED
    */
-  async principalOf(token: string, { isUse = true }: { readonly isUse?: boolean } = {}): Promise<Principal> {
+  async holderOf(token: string, { isUse = true }: { readonly isUse?: boolean } = {}): Promise<Holder> {
     const key = tokenHash(token).toString('base64');
     const known = await this.holders.get(key, () =>
       token.startsWith(SESSION_PREFIX) ? this.loadSession(token) : this.loadApiToken(token),
@@ -81,7 +85,12 @@ export class Identity {
       known.usedAt = now;
       await this.touch(known.principal.credential.id);
     }
-    return known.principal;
+    return known;
+  }
+
+  /** The same, whenever it ends. */
+  async principalOf(token: string): Promise<Principal> {
+    return (await this.holderOf(token)).principal;
   }
 
   /** @throws DomainError UNAUTHENTICATED */
@@ -102,7 +111,7 @@ export class Identity {
 
   private async loadSession(token: string): Promise<Known> {
     const [row] = await this.database.readRecorded<SessionRow>(SESSION_BY_TOKEN, [digests(token)]);
-    if (row === undefined) throw refused();
+    refuseAbsent(row);
     return {
       principal: principalFrom(this.vault, row, {
         credential: { kind: 'SESSION', id: row.credential_id },
@@ -116,7 +125,7 @@ export class Identity {
 
   private async loadApiToken(token: string): Promise<Known> {
     const [row] = await this.database.readRecorded<ApiTokenRow>(API_TOKEN_BY_TOKEN, [digests(token)]);
-    if (row === undefined) throw refused();
+    refuseAbsent(row);
     return {
       principal: principalFrom(this.vault, row, {
         credential: { kind: 'API_TOKEN', id: row.credential_id },
@@ -166,6 +175,11 @@ WHERE t.token_hash = ANY ($1::bytea[]) AND t.revoked_at IS NULL AND num_nonnulls
 
 /** A token may have been drawn while the other suite was chosen, or by a tool that knows of none. */
 const digests = (token: string): Buffer[] => Object.values(SUITES).map((suite) => suite.digest(token));
+
+function refuseAbsent<R extends HolderRow>(row: R | undefined): asserts row is R {
+  if (row === undefined) throw refused();
+  if (row.organisation_state === 'SUSPENDED') throw new DomainError('ORGANISATION_SUSPENDED');
+}
 
 function refused(): DomainError {
   return new DomainError('UNAUTHENTICATED', { field: 'authorization', expected: 'a token that is known and valid' });

@@ -1,4 +1,4 @@
-export { Identity, type Forgotten } from './identity.js';
+export { Identity, type Forgotten, type Holder } from './identity.js';
 export { visibilityOf, type GatewayPrincipal, type Principal, type SecondFactorState } from './principal.js';
 export { ADMINISTRATORS, ROLE_NAMES, ROLES, type OrganisationKind, type Role } from './roles.js';
 export { SCOPE_NAMES, SCOPES, type Scope } from './scopes.js';
@@ -54,6 +54,25 @@ export {
   type ServiceAccountEntry,
 } from './service-accounts.js';
 export type { Page } from './page.js';
+export {
+  handInPapers,
+  moveOrganisation,
+  registerOrganisation,
+  type HandedIn,
+  type OrganisationActor,
+  type Registration,
+  type Step,
+} from './organisation.commands.js';
+export { PAPERS, requiredPapers, type PaperKind } from './organisation.papers.js';
+export {
+  nextStates,
+  ORGANISATION_COMMANDS,
+  ORGANISATION_STATES,
+  type OrganisationCommand,
+  type OrganisationState,
+} from './organisation.states.js';
+export { watchPapers } from './paper-watch.js';
+export { requireVerified, verifiedCompanies } from './membership-check.js';
 export { readSecretKey, SecretBox } from './secret-box.js';
 export { admit, type Arrived } from './machine-keys/admission.js';
 export {

@@ -14,7 +14,7 @@ export interface Stand {
 
 /**
  * Who somebody is now in a role of theirs, for work that goes on without them; null when they have the role no more, were erased,
- * or the token that the work was begun with was revoked.
+ * their organisation is suspended, or the token that the work was begun with was revoked.
  */
 export async function standingOf(
   tx: Tx,
@@ -22,7 +22,7 @@ export async function standingOf(
   { personId, organisationId, role, tokenId }: Stand,
 ): Promise<Principal | null> {
   const [row] = await tx.query<HolderRow>(STANDING, [personId, organisationId, role, tokenId]);
-  if (row === undefined) return null;
+  if (row === undefined || row.organisation_state === 'SUSPENDED') return null;
   return principalFrom(vault, row, {
     credential: { kind: 'STANDING', id: personId },
     scopes: ['READ'],

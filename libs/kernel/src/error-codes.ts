@@ -44,6 +44,13 @@ export const ERROR_CODES = {
     'A case number is needed: what is read here is audited.',
     '须提供案件编号或查验编号，此处查询均受审计。',
   ),
+  ORGANISATION_SUSPENDED: row('FORBIDDEN', false, 'Your organisation is suspended.', '您的单位已被停用。'),
+  ORGANISATION_NOT_VERIFIED: row(
+    'FORBIDDEN',
+    false,
+    'Your organisation’s name is not verified.',
+    '您的单位尚未通过实名认证。',
+  ),
   NOT_FOUND: row('NOT_FOUND', false, 'There is nothing here that you may see.', '未找到。'),
   CONFLICT: row('CONFLICT', false, 'The state has changed meanwhile.', '状态已变更。'),
   IDEMPOTENCY_MISMATCH: row(

@@ -49,12 +49,12 @@ interface PlannedRow {
   readonly occurredAt: Date | null;
 }
 
-/** Each planned milestone of each shipment with each of its boxes, and the first standing event in the box's window that reaches it. */
+/** Each planned milestone of each shipment with each box that still belongs to it, and the first standing event in the box's window that reaches it. */
 const PLANNED = `
 SELECT m.shipment_id AS "shipmentId", m.ordinal, m.code, m.site_id AS "siteId", m.zone_id AS "zoneId", m.planned_at AS "plannedAt",
        box.container_number AS "containerNumber", hit.site_id AS "eventSiteId", hit.id AS "eventId", hit.occurred_at AS "occurredAt"
 FROM milestone m
-LEFT JOIN (SELECT DISTINCT shipment_id, container_number FROM company_window) box ON box.shipment_id = m.shipment_id
+LEFT JOIN shipment_container box ON box.shipment_id = m.shipment_id AND box.left_at IS NULL
 LEFT JOIN LATERAL (
   SELECT e.site_id, e.id, e.occurred_at
   FROM company_window w

@@ -21,6 +21,8 @@ export interface ShipmentContainerRow {
   readonly shipmentId: string;
   readonly number: string;
   readonly fullness: 'LADEN' | 'EMPTY' | null;
+  /** When it went out of the shipment, swapped or released; null while it belongs to it. */
+  readonly leftAt: Date | null;
   readonly windowFrom: Date;
   readonly windowTo: Date | null;
 }
@@ -35,12 +37,15 @@ export interface LegRow {
   readonly voyage: string | null;
 }
 
-/** Field of a shipment's row → its column of `shipment s`. */
+const numberOf = (kind: 'BOOKING' | 'BILL'): string =>
+  `(SELECT n.number FROM shipment_number n WHERE n.shipment_id = s.id AND n.kind = '${kind}')`;
+
+/** Field of a shipment's row → its SQL over `shipment s`. A number that is not the reader's to know is null. */
 export const SHIPMENT_COLUMNS = {
   uuid: 's.id',
   reference: 's.reference',
-  bookingNumber: 's.booking_number',
-  billNumber: 's.bill_number',
+  bookingNumber: numberOf('BOOKING'),
+  billNumber: numberOf('BILL'),
   trade: 's.trade',
   createdAt: 's.created_at',
   endedAt: 's.ended_at',
@@ -58,10 +63,11 @@ export async function shipmentsByIds(tx: Tx, ids: readonly string[]): Promise<(S
   return grouped(ids, rows, (row) => row.uuid).map(([row]) => row ?? null);
 }
 
-/** By reference, booking or bill number, the newest when several bear it; null when the reader sees none. */
+/** By reference, or a number that is the reader's to know, the newest when several bear it; null when the reader sees none. */
 export async function shipmentByReference(tx: Tx, reference: string): Promise<ShipmentRow | null> {
   const [row] = await tx.query<ShipmentRow>(
-    `SELECT ${SHIPMENT_LIST} FROM shipment s WHERE s.reference = $1 OR s.booking_number = $1 OR s.bill_number = $1
+    `SELECT ${SHIPMENT_LIST} FROM shipment s
+     WHERE s.id IN (SELECT id FROM shipment WHERE reference = $1 UNION ALL SELECT shipment_id FROM shipment_number WHERE number = $1)
      ORDER BY s.created_at DESC, s.id LIMIT 1`,
     [reference],
   );
@@ -109,13 +115,13 @@ export async function partiesOfShipments(tx: Tx, ids: readonly string[]): Promis
 /** Boxes with the time that they travel under each shipment, as far as the reader's windows show it. */
 export async function containersOfShipments(tx: Tx, ids: readonly string[]): Promise<ShipmentContainerRow[][]> {
   const rows = await tx.query<ShipmentContainerRow>(
-    `SELECT c.shipment_id AS "shipmentId", c.container_number AS number, c.fullness,
+    `SELECT c.shipment_id AS "shipmentId", c.container_number AS number, c.fullness, c.left_at AS "leftAt",
             min(w.valid_from) AS "windowFrom",
             CASE WHEN bool_or(w.valid_to IS NULL) THEN NULL ELSE max(w.valid_to) END AS "windowTo"
      FROM shipment_container c
      JOIN company_window w ON w.shipment_id = c.shipment_id AND w.container_number = c.container_number
      WHERE c.shipment_id = ANY ($1::uuid[])
-     GROUP BY c.shipment_id, c.container_number ORDER BY c.container_number`,
+     GROUP BY c.shipment_id, c.container_number, c.fullness, c.left_at ORDER BY c.container_number`,
     [ids],
   );
   return grouped(ids, rows, (row) => row.shipmentId);

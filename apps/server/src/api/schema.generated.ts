@@ -12,6 +12,8 @@ export type Scalars = {
   ContainerNumber: { input: string; output: string };
   /** A licence plate of the mainland: `浙B12345`. */
   LicencePlate: { input: string; output: string };
+  /** A unified social credit code (统一社会信用代码, GB 32100-2015), check character included: 18 of `0-9 A-Z` without I, O, S, V, Z. */
+  CreditCode: { input: string; output: string };
   /** An instant, RFC 3339. Answers are UTC with milliseconds: `2026-11-22T01:02:03.000Z`. */
   DateTime: { input: Date; output: Date | string | number };
   /** Degrees, WGS-84, -180 to 180. */
@@ -88,6 +90,10 @@ export type Query = {
   readonly gatewayKeys: GatewayKeyConnection;
   /** Selections of the district, newest first. Customs only, for a case. 布控查询 */
   readonly inspectionTargets: InspectionTargetConnection;
+  /** All organisations, the state that changed last first. Platform operators and security administrators. */
+  readonly organisations: OrganisationConnection;
+  /** Newest first. Company administrators their own company's, platform operators all. */
+  readonly paperAlerts: PaperAlertConnection;
   /** The terminals. For all who are signed in. */
   readonly sites: ReadonlyArray<Site>;
   /** The zones of a terminal. */
@@ -115,6 +121,8 @@ export type Query = {
   readonly viewer: Viewer;
   /** Your organisation's, oldest first; at most 20. Those who may read events. */
   readonly webhookEndpoints: ReadonlyArray<WebhookEndpoint>;
+  /** Windows that your company gave and received, newest first. Logistics companies. */
+  readonly windows: WindowGrantConnection;
 };
 
 export type QueryAlertsArgs = {
@@ -183,6 +191,18 @@ export type QueryInspectionTargetsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type QueryOrganisationsArgs = {
+  state?: InputMaybe<OrganisationState>;
+  kind?: InputMaybe<OrganisationKind>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryPaperAlertsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type QueryZonesArgs = {
   site: Scalars['String']['input'];
   kind?: InputMaybe<ZoneKind>;
@@ -236,6 +256,12 @@ export type QueryUnresolvedObservationsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type QueryWindowsArgs = {
+  direction?: InputMaybe<GrantDirection>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type Mutation = {
   /** Gate operators of the site only. */
   readonly acknowledgeAlert: AcknowledgeAlertPayload;
@@ -263,6 +289,20 @@ export type Mutation = {
   readonly noticeTarget: InspectionTargetPayload;
   /** Customs are done with the box: `InspectionReleased`. CONFLICT before its notice. Customs only, for a case. 查验放行 */
   readonly releaseTarget: InspectionTargetPayload;
+  /** Makes an organisation known; CONFLICT when one has that credit code. Platform operators. */
+  readonly registerOrganisation: OrganisationPayload;
+  /** Hands in papers; refused (INVALID_INPUT, with details.missing) while one that the kind needs is missing. A verified organisation stays verified. Company administrators their own company's, platform operators any. */
+  readonly submitPapers: OrganisationPayload;
+  /** SUBMITTED → VERIFYING. Platform operators, never for their own organisation. */
+  readonly beginVerification: OrganisationPayload;
+  /** VERIFYING → VERIFIED, and all papers not looked at are accepted; in VERIFIED it accepts new papers. Platform operators, never for their own organisation nor for papers that they handed in (FORBIDDEN). */
+  readonly verifyOrganisation: OrganisationPayload;
+  /** VERIFYING → REJECTED, and all papers not looked at are refused; in VERIFIED it refuses new papers. The same. */
+  readonly rejectOrganisation: OrganisationPayload;
+  /** From any state to SUSPENDED, at once: its people are refused with ORGANISATION_SUSPENDED, their subscriptions are closed, running exports break off, webhooks are disabled. Platform operators and security administrators, never for their own organisation. */
+  readonly suspendOrganisation: OrganisationPayload;
+  /** From SUSPENDED to the state before. The same. */
+  readonly liftSuspension: OrganisationPayload;
   /** Company administrators for their organisation, security administrators for any. CONFLICT when somebody else has that login name or number. 添加人员 */
   readonly addPerson: AddPersonPayload;
   /** For somebody all of whose memberships the asker manages. NOT_FOUND for anybody else; CONFLICT as `addPerson`. 更正个人信息 */
@@ -294,6 +334,20 @@ export type Mutation = {
   readonly revokeSessions: RevokeSessionsPayload;
   /** Does nothing and proves that the token works. */
   readonly ping: Scalars['Boolean']['output'];
+  /** Books a shipment: its parties see its boxes from now on, each what its part needs. Logistics companies whose name is verified (ORGANISATION_NOT_VERIFIED). */
+  readonly bookShipment: ShipmentPayload;
+  /** Another box goes instead of one: every window on the one ends now and goes on with the other. Shippers, forwarders and carriers of the shipment. */
+  readonly swapContainer: ShipmentPayload;
+  /** It goes with another voyage; the windows stay open. The same. */
+  readonly rollOver: ShipmentPayload;
+  /** Some boxes go under a shipment of their own, with the same parties, way and plan: nobody sees more or less. Shippers and forwarders of the shipment. */
+  readonly splitShipment: SplitShipmentPayload;
+  /** All boxes of one shipment go under another of the same parties (CONFLICT): nobody sees more or less. Shippers and forwarders of both. */
+  readonly mergeShipments: ShipmentPayload;
+  /** Ends a shipment, and every window on its boxes now. What happened before stays to be seen. Shippers, forwarders and consignees of the shipment. */
+  readonly endShipment: ShipmentPayload;
+  /** Takes a box out of the shipment that holds it, when whoever should have ended that does not. Platform operators. */
+  readonly releaseContainer: ReleaseContainerPayload;
   /**
    * Anybody. A session by login name and password. SIGN_IN_REFUSED says no more, whatever was wrong; RATE_LIMITED comes with
    * `details.retryAfterSeconds`: pauses double from the fifth failure of a name on, an hour at most. 登录
@@ -326,6 +380,10 @@ export type Mutation = {
   readonly replayWebhook: WebhookPayload;
   /** Tries one event once more, a dead letter too. */
   readonly retryWebhookDelivery: WebhookPayload;
+  /** Lets another company see a shipment's boxes, or one of them, for a stretch within your own window, and no more than you see. What you were granted is not yours to grant. Administrators of a company that is its shipper, forwarder, carrier or consignee. */
+  readonly grantWindow: WindowGrantPayload;
+  /** Ends a grant at once. Administrators of the company that gave it. */
+  readonly withdrawWindow: WindowGrantPayload;
 };
 
 export type MutationAcknowledgeAlertArgs = {
@@ -394,6 +452,44 @@ export type MutationReleaseTargetArgs = {
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
+export type MutationRegisterOrganisationArgs = {
+  input: RegisterOrganisationInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationSubmitPapersArgs = {
+  input: SubmitPapersInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationBeginVerificationArgs = {
+  organisation: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationVerifyOrganisationArgs = {
+  organisation: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRejectOrganisationArgs = {
+  organisation: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationSuspendOrganisationArgs = {
+  organisation: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationLiftSuspensionArgs = {
+  organisation: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
 export type MutationAddPersonArgs = {
   input: AddPersonInput;
   idempotencyKey: Scalars['IdempotencyKey']['input'];
@@ -446,6 +542,41 @@ export type MutationRevokeSessionArgs = {
 
 export type MutationRevokeSessionsArgs = {
   person?: InputMaybe<Scalars['ID']['input']>;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationBookShipmentArgs = {
+  input: BookShipmentInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationSwapContainerArgs = {
+  input: SwapContainerInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRollOverArgs = {
+  input: RollOverInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationSplitShipmentArgs = {
+  input: SplitShipmentInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationMergeShipmentsArgs = {
+  input: MergeShipmentsInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationEndShipmentArgs = {
+  shipment: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationReleaseContainerArgs = {
+  input: ReleaseContainerInput;
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
@@ -509,6 +640,16 @@ export type MutationReplayWebhookArgs = {
 export type MutationRetryWebhookDeliveryArgs = {
   id: Scalars['ID']['input'];
   event: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationGrantWindowArgs = {
+  input: GrantWindowInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationWithdrawWindowArgs = {
+  grant: Scalars['ID']['input'];
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
@@ -1097,6 +1238,161 @@ export type InspectionTargetPayload = {
   readonly target: InspectionTarget;
 };
 
+/** Where an organisation is in its real-name verification (实名认证). */
+export type OrganisationState =
+  /** Known by name; its papers are not handed in. 已注册 */
+  | 'REGISTERED'
+  /** All papers that its kind needs are handed in. 已提交 */
+  | 'SUBMITTED'
+  /** The platform operator compares them with their issuers. 核验中 */
+  | 'VERIFYING'
+  /** A member: it may book, and may be a party or be granted a window. 已认证 */
+  | 'VERIFIED'
+  /** The papers were not found right; new ones may be handed in. 已驳回 */
+  | 'REJECTED'
+  /** A paper that it needs has run out. 证照过期 */
+  | 'EXPIRED'
+  /** Nobody acts for it or reads in its name (ORGANISATION_SUSPENDED). 已停用 */
+  | 'SUSPENDED';
+
+export type PaperKind =
+  /** 营业执照: companies, terminals, banks, the port group */
+  | 'BUSINESS_LICENCE'
+  /** 法定代表人身份证件: logistics companies */
+  | 'LEGAL_PERSON_ID'
+  /** 统一社会信用代码证书: customs and quarantine offices */
+  | 'INSTITUTION_CERTIFICATE'
+  /** 港口经营许可证: terminals */
+  | 'PORT_OPERATION_LICENCE'
+  /** 金融许可证: banks */
+  | 'FINANCIAL_LICENCE'
+  /** 道路运输经营许可证 */
+  | 'ROAD_TRANSPORT_LICENCE'
+  /** 国际货运代理企业备案 */
+  | 'FREIGHT_FORWARDER_FILING'
+  /** 无船承运业务备案 */
+  | 'CARRIER_FILING';
+
+export type PaperVerdict = 'ACCEPTED' | 'REFUSED';
+
+/** A paper that an organisation handed in. */
+export type OrganisationPaper = {
+  readonly kind: PaperKind;
+  /** Of a person's paper the last four characters alone. */
+  readonly number: Scalars['String']['output'];
+  readonly issuer: Scalars['String']['output'];
+  readonly validFrom: Scalars['DateTime']['output'];
+  /** Not included; null: without an end. */
+  readonly validTo: Maybe<Scalars['DateTime']['output']>;
+  /** Where the copy lies. */
+  readonly documentRef: Scalars['String']['output'];
+  readonly submittedAt: Scalars['DateTime']['output'];
+  /** null: nobody has looked at it yet. */
+  readonly verdict: Maybe<PaperVerdict>;
+  /** The person whose verdict it is. */
+  readonly verifiedBy: Maybe<Scalars['ID']['output']>;
+  readonly verifiedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type OrganisationCommand = 'REGISTER' | 'SUBMIT' | 'BEGIN' | 'VERIFY' | 'REJECT' | 'EXPIRE' | 'SUSPEND' | 'LIFT';
+
+/** A step from one state to another. None is ever changed or removed. */
+export type OrganisationTransition = {
+  readonly command: OrganisationCommand;
+  /** null: it was not there before. */
+  readonly fromState: Maybe<OrganisationState>;
+  readonly toState: OrganisationState;
+  readonly at: Scalars['DateTime']['output'];
+  /** The person who said so; null: the service itself, when a paper had run out. */
+  readonly by: Maybe<Scalars['ID']['output']>;
+  readonly reason: Maybe<Scalars['String']['output']>;
+};
+
+export type Organisation = Node & {
+  /** By which others name it in a booking, as well as by its credit code. */
+  readonly code: Scalars['String']['output'];
+  /** 统一社会信用代码 */
+  readonly creditCode: Maybe<Scalars['CreditCode']['output']>;
+  readonly state: OrganisationState;
+  readonly stateSince: Scalars['DateTime']['output'];
+  /** Where it may go from here. Its own administrators, platform operators and security administrators. */
+  readonly nextStates: Maybe<ReadonlyArray<OrganisationState>>;
+  /** What its kind is not verified without. The same. */
+  readonly requiredPapers: Maybe<ReadonlyArray<PaperKind>>;
+  /** The 100 newest, newest first. The same. */
+  readonly papers: Maybe<ReadonlyArray<OrganisationPaper>>;
+  /** The 100 newest steps, newest first. The same. */
+  readonly history: Maybe<ReadonlyArray<OrganisationTransition>>;
+  readonly id: Scalars['ID']['output'];
+  readonly kind: OrganisationKind;
+  readonly name: Scalars['String']['output'];
+  readonly nameZh: Scalars['String']['output'];
+};
+
+export type OrganisationConnection = {
+  readonly edges: ReadonlyArray<OrganisationEdge>;
+  readonly nodes: ReadonlyArray<Organisation>;
+  readonly pageInfo: PageInfo;
+};
+
+export type OrganisationEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Organisation;
+};
+
+/** That a paper of a verified organisation runs out: told 30, 7 and 1 days before, and when it has. */
+export type PaperAlert = {
+  readonly organisation: Organisation;
+  readonly paper: OrganisationPaper;
+  /** 0: it has run out, and the organisation is EXPIRED when it needs the paper. */
+  readonly daysBefore: Scalars['Int']['output'];
+  readonly raisedAt: Scalars['DateTime']['output'];
+};
+
+export type PaperAlertConnection = {
+  readonly edges: ReadonlyArray<PaperAlertEdge>;
+  readonly nodes: ReadonlyArray<PaperAlert>;
+  readonly pageInfo: PageInfo;
+};
+
+export type PaperAlertEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: PaperAlert;
+};
+
+export type RegisterOrganisationInput = {
+  readonly kind: OrganisationKind;
+  /** 1 to 200 characters. */
+  readonly name: Scalars['String']['input'];
+  /** 1 to 200 characters. */
+  readonly nameZh: Scalars['String']['input'];
+  readonly creditCode: Scalars['CreditCode']['input'];
+};
+
+export type PaperInput = {
+  readonly kind: PaperKind;
+  /** 1 to 100 characters; of a LEGAL_PERSON_ID the last four alone. */
+  readonly number: Scalars['String']['input'];
+  /** 1 to 200 characters. */
+  readonly issuer: Scalars['String']['input'];
+  readonly validFrom: Scalars['DateTime']['input'];
+  /** Not included; null: without an end. */
+  readonly validTo?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Where the copy lies, 1 to 500 characters. */
+  readonly documentRef: Scalars['String']['input'];
+};
+
+export type SubmitPapersInput = {
+  /** null: your own. Platform operators may hand in papers for others, and then not judge them. */
+  readonly organisation?: InputMaybe<Scalars['ID']['input']>;
+  /** 1 to 20. */
+  readonly papers: ReadonlyArray<PaperInput>;
+};
+
+export type OrganisationPayload = {
+  readonly organisation: Organisation;
+};
+
 export type AddPersonInput = {
   /** 1 to 200 characters. */
   readonly displayName: Scalars['String']['input'];
@@ -1296,6 +1592,187 @@ export type Period = {
   readonly to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** What was done to a shipment. */
+export type ShipmentChangeKind =
+  /** 已订舱: booked with its boxes and parties. */
+  | 'BOOKED'
+  /** 换箱: another box goes instead of one. */
+  | 'CONTAINER_SWAPPED'
+  /** 转船期: it goes with another voyage. */
+  | 'ROLLED_OVER'
+  /** 拆票: some of its boxes go under a shipment of their own. */
+  | 'SPLIT'
+  /** 并票: all boxes of one go under another. */
+  | 'MERGED'
+  /** 平台解除占箱: the platform operator took out a box that it held on to. */
+  | 'CONTAINER_RELEASED'
+  /** 已结束: its time is over. */
+  | 'ENDED';
+
+/** A step of a shipment. None is ever changed or removed. */
+export type ShipmentChange = {
+  readonly kind: ShipmentChangeKind;
+  readonly at: Scalars['DateTime']['output'];
+  /** The person who did it. */
+  readonly by: Scalars['ID']['output'];
+  /** The company for which; null for one that is not yours to know. */
+  readonly organisation: Maybe<Organisation>;
+  readonly details: Scalars['Json']['output'];
+};
+
+export type Shipment = Node & {
+  /** The 200 newest, newest first. Empty for parties whose part does not need it: consignees, hauliers and guests. */
+  readonly history: ReadonlyArray<ShipmentChange>;
+  readonly id: Scalars['ID']['output'];
+  readonly reference: Scalars['String']['output'];
+  readonly bookingNumber: Maybe<Scalars['String']['output']>;
+  readonly billNumber: Maybe<Scalars['String']['output']>;
+  readonly trade: Trade;
+  readonly status: ShipmentStatus;
+  readonly parties: ReadonlyArray<ShipmentParty>;
+  readonly containers: ReadonlyArray<ShipmentContainer>;
+  readonly legs: ReadonlyArray<Leg>;
+  readonly milestones: ReadonlyArray<Milestone>;
+  /** Those that may still happen, in order: not reached by every box, and none behind them reached. */
+  readonly milestonesToCome: ReadonlyArray<Milestone>;
+  /** Events of its boxes in their windows, newest first. */
+  readonly events: TrackingEventConnection;
+};
+
+export type ShipmentEventsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A box's time under a shipment. */
+export type ShipmentContainer = {
+  /** When it went out of the shipment, swapped or released; null while it belongs to it. */
+  readonly leftAt: Maybe<Scalars['DateTime']['output']>;
+  readonly number: Scalars['ContainerNumber']['output'];
+  readonly fullness: Maybe<Fullness>;
+  readonly container: Container;
+  readonly windowFrom: Scalars['DateTime']['output'];
+  readonly windowTo: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type BookedContainerInput = {
+  readonly number: Scalars['ContainerNumber']['input'];
+  readonly fullness?: InputMaybe<Fullness>;
+};
+
+export type BookedPartyInput = {
+  /** Its code or unified social credit code; a company whose name is verified. */
+  readonly organisation: Scalars['String']['input'];
+  readonly role: PartyRole;
+  /** null: all boxes of the booking. */
+  readonly containers?: InputMaybe<ReadonlyArray<Scalars['ContainerNumber']['input']>>;
+  /** Of a HAULIER, and needed: it sees its boxes from the pick-up on, and not before the booking. */
+  readonly pickUpAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Of a HAULIER, and needed: it sees its boxes until the delivery. */
+  readonly deliverBy?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type LegInput = {
+  readonly mode: LegMode;
+  /** UN/LOCODE or name, 1 to 100 characters. */
+  readonly fromPlace: Scalars['String']['input'];
+  readonly toPlace: Scalars['String']['input'];
+  readonly vessel?: InputMaybe<Scalars['String']['input']>;
+  readonly voyage?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type MilestoneInput = {
+  /** DCSA code, four letters. */
+  readonly code: Scalars['String']['input'];
+  readonly site?: InputMaybe<Scalars['String']['input']>;
+  readonly zone?: InputMaybe<Scalars['String']['input']>;
+  readonly plannedAt?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type BookShipmentInput = {
+  /** Your own, 1 to 100 characters; all parties see it. */
+  readonly reference: Scalars['String']['input'];
+  /** 1 to 100 characters. */
+  readonly bookingNumber?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 100 characters; hauliers and guests do not see it. */
+  readonly billNumber?: InputMaybe<Scalars['String']['input']>;
+  readonly trade: Trade;
+  /** Your own company's part: SHIPPER, FORWARDER or CONSIGNEE. */
+  readonly role: PartyRole;
+  /** 1 to 200. A box travels under one shipment at a time (CONFLICT): who shares it is that one's party, or is granted a window. */
+  readonly containers: ReadonlyArray<BookedContainerInput>;
+  /** The others, at most 19. */
+  readonly parties?: InputMaybe<ReadonlyArray<BookedPartyInput>>;
+  /** In the order of the way, at most 20. */
+  readonly legs?: InputMaybe<ReadonlyArray<LegInput>>;
+  /** In the order of the plan, at most 50. */
+  readonly milestones?: InputMaybe<ReadonlyArray<MilestoneInput>>;
+};
+
+export type SwapContainerInput = {
+  readonly shipment: Scalars['ID']['input'];
+  readonly out: Scalars['ContainerNumber']['input'];
+  readonly in: Scalars['ContainerNumber']['input'];
+  /** 1 to 1,000 characters. */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type RolledLegInput = {
+  readonly ordinal: Scalars['Int']['input'];
+  readonly vessel: Scalars['String']['input'];
+  readonly voyage: Scalars['String']['input'];
+};
+
+export type RolledMilestoneInput = {
+  readonly ordinal: Scalars['Int']['input'];
+  readonly plannedAt: Scalars['DateTime']['input'];
+};
+
+export type RollOverInput = {
+  readonly shipment: Scalars['ID']['input'];
+  /** 1 to 20. */
+  readonly legs: ReadonlyArray<RolledLegInput>;
+  /** At most 50. */
+  readonly milestones?: InputMaybe<ReadonlyArray<RolledMilestoneInput>>;
+  /** null: it stays. */
+  readonly bookingNumber?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type SplitShipmentInput = {
+  readonly shipment: Scalars['ID']['input'];
+  /** Some of its boxes, and not all. */
+  readonly containers: ReadonlyArray<Scalars['ContainerNumber']['input']>;
+  /** Of the new shipment. */
+  readonly reference: Scalars['String']['input'];
+  readonly bookingNumber?: InputMaybe<Scalars['String']['input']>;
+  readonly billNumber?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type MergeShipmentsInput = {
+  readonly into: Scalars['ID']['input'];
+  /** It ends, and its boxes go on under the other, which is where they are found from then on. */
+  readonly from: Scalars['ID']['input'];
+};
+
+export type ReleaseContainerInput = {
+  readonly container: Scalars['ContainerNumber']['input'];
+  /** 1 to 1,000 characters. */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type ShipmentPayload = {
+  readonly shipment: Shipment;
+};
+
+export type SplitShipmentPayload = {
+  readonly shipment: Shipment;
+  readonly split: Shipment;
+};
+
+export type ReleaseContainerPayload = {
+  readonly container: Scalars['ContainerNumber']['output'];
+};
+
 export type Trade =
   /** 出口 */
   | 'EXPORT'
@@ -1348,37 +1825,6 @@ export type Milestone = {
 export type MilestoneReached = {
   readonly containerNumber: Scalars['ContainerNumber']['output'];
   readonly event: TrackingEvent;
-};
-
-/** A box's time under a shipment. */
-export type ShipmentContainer = {
-  readonly number: Scalars['ContainerNumber']['output'];
-  readonly fullness: Maybe<Fullness>;
-  readonly container: Container;
-  readonly windowFrom: Scalars['DateTime']['output'];
-  readonly windowTo: Maybe<Scalars['DateTime']['output']>;
-};
-
-export type Shipment = Node & {
-  readonly id: Scalars['ID']['output'];
-  readonly reference: Scalars['String']['output'];
-  readonly bookingNumber: Maybe<Scalars['String']['output']>;
-  readonly billNumber: Maybe<Scalars['String']['output']>;
-  readonly trade: Trade;
-  readonly status: ShipmentStatus;
-  readonly parties: ReadonlyArray<ShipmentParty>;
-  readonly containers: ReadonlyArray<ShipmentContainer>;
-  readonly legs: ReadonlyArray<Leg>;
-  readonly milestones: ReadonlyArray<Milestone>;
-  /** Those that may still happen, in order: not reached by every box, and none behind them reached. */
-  readonly milestonesToCome: ReadonlyArray<Milestone>;
-  /** Events of its boxes in their windows, newest first. */
-  readonly events: TrackingEventConnection;
-};
-
-export type ShipmentEventsArgs = {
-  first: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type ShipmentConnection = {
@@ -1703,13 +2149,6 @@ export type OrganisationKind =
   | 'BANK'
   | 'PLATFORM_OPERATOR';
 
-export type Organisation = Node & {
-  readonly id: Scalars['ID']['output'];
-  readonly kind: OrganisationKind;
-  readonly name: Scalars['String']['output'];
-  readonly nameZh: Scalars['String']['output'];
-};
-
 /** Who asks. */
 export type Viewer = {
   /** Of the person or service account, for ever. */
@@ -1835,3 +2274,74 @@ export type ReplaceWebhookSecretPayload = {
 };
 
 export type WebhookCommand = 'PAUSE' | 'RESUME' | 'REMOVE';
+
+/** As what a company sees a shipment's boxes: as a party of it would, or as a guest: events, place, way and plan, no numbers and no names. */
+export type WindowSight =
+  /** 受邀查看方 */
+  | 'GUEST'
+  /** 发货人 */
+  | 'SHIPPER'
+  /** 收货人 */
+  | 'CONSIGNEE'
+  /** 货运代理 */
+  | 'FORWARDER'
+  /** 承运人 */
+  | 'CARRIER'
+  /** 拖车公司 */
+  | 'HAULIER';
+
+export type GrantDirection =
+  /** That your company gave. */
+  | 'GIVEN'
+  /** That your company received. */
+  | 'RECEIVED';
+
+/** A window that one company opened for another within its own. It is kept for ever, withdrawn or not. */
+export type WindowGrant = Node & {
+  readonly id: Scalars['ID']['output'];
+  /** null once it is not yours to see. */
+  readonly shipment: Maybe<Shipment>;
+  /** null: every box of the shipment, also after a swap or a split. */
+  readonly container: Maybe<Scalars['ContainerNumber']['output']>;
+  readonly grantor: Organisation;
+  readonly grantee: Organisation;
+  readonly seenAs: WindowSight;
+  /** What happened from here on is seen. */
+  readonly validFrom: Scalars['DateTime']['output'];
+  /** And until here, not included; null: as long as the grantor's own window. */
+  readonly validTo: Maybe<Scalars['DateTime']['output']>;
+  readonly grantedAt: Scalars['DateTime']['output'];
+  /** The person who granted it. */
+  readonly grantedBy: Scalars['ID']['output'];
+  /** null while it stands. From then on nothing of it is seen, not even what was seen before. */
+  readonly withdrawnAt: Maybe<Scalars['DateTime']['output']>;
+  readonly withdrawnBy: Maybe<Scalars['ID']['output']>;
+};
+
+export type WindowGrantConnection = {
+  readonly edges: ReadonlyArray<WindowGrantEdge>;
+  readonly nodes: ReadonlyArray<WindowGrant>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WindowGrantEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WindowGrant;
+};
+
+export type GrantWindowInput = {
+  readonly shipment: Scalars['ID']['input'];
+  /** null: every box of the shipment. */
+  readonly container?: InputMaybe<Scalars['ContainerNumber']['input']>;
+  /** Its code or unified social credit code; a company whose name is verified. */
+  readonly organisation: Scalars['String']['input'];
+  readonly seenAs?: InputMaybe<WindowSight>;
+  /** null: from now on. Not before your own window (INVALID_PERIOD). */
+  readonly from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Not included; null: as long as your own window. Not after it (INVALID_PERIOD). */
+  readonly to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type WindowGrantPayload = {
+  readonly grant: WindowGrant;
+};

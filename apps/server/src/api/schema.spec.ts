@@ -17,6 +17,7 @@ import { AUDIT_ARCHIVE_COLUMNS, AUDIT_RECORD_COLUMNS } from './audit/audit.queri
 import { API_TOKEN_FIELDS } from './api-token/api-token.queries.js';
 import { STATUS_BY_FACT } from './container/container.queries.js';
 import { DEVICE_COLUMNS, GATEWAY_COLUMNS, REFUSED_INPUT_COLUMNS } from './device/device.queries.js';
+import { PAPER_ALERT_COLUMNS, PAPER_COLUMNS, TRANSITION_COLUMNS } from './organisation/organisation.queries.js';
 import { GATEWAY_KEY_COLUMNS } from './gateway-key/gateway-key.queries.js';
 import { INSPECTION_TARGET_COLUMNS } from './inspection-target/inspection-target.queries.js';
 import { PASS_COLUMNS } from './gate-pass/gate-pass.queries.js';
@@ -26,11 +27,13 @@ import { SERVICE_ACCOUNT_FIELDS } from './service-account/service-account.querie
 import { SESSION_FIELDS } from './session/session.queries.js';
 import { EXPORT, HELD_BY, IN_A_SESSION, NODE_ASKED_BY, OPERATIONS_OF_SCOPE, POLICY } from './shared/policy-table.js';
 import { heldTypesOf, operationsOf } from './shared/policy.js';
+import { CHANGE_COLUMNS } from './shipment/booking.queries.js';
 import { EVENT_COLUMNS } from './tracking-event/tracking-event.queries.js';
 import { TRANSACTION_COLUMNS, VISIT_COLUMNS } from './truck-visit/truck-visit.queries.js';
 import { UNRESOLVED_COLUMNS } from './unresolved-observation/unresolved-observation.queries.js';
 import { WEBHOOK_DELIVERY_COLUMNS, WEBHOOK_ENDPOINT_COLUMNS } from './webhook/webhook.queries.js';
 import { ORGANISATION_COLUMNS } from './viewer/organisation.queries.js';
+import { GRANT_COLUMNS } from './window/window.queries.js';
 
 /** What a type's rows bring along without a resolver. */
 const ROWS: Readonly<Record<string, readonly string[]>> = {
@@ -45,13 +48,18 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   InspectionTarget: Object.keys(INSPECTION_TARGET_COLUMNS),
   Lane: Object.keys(LANE_COLUMNS),
   Organisation: Object.keys(ORGANISATION_COLUMNS),
+  OrganisationPaper: Object.keys(PAPER_COLUMNS),
+  OrganisationTransition: Object.keys(TRANSITION_COLUMNS),
+  PaperAlert: Object.keys(PAPER_ALERT_COLUMNS),
   RefusedInput: Object.keys(REFUSED_INPUT_COLUMNS),
   Shipment: Object.keys(SHIPMENT_COLUMNS),
+  ShipmentChange: Object.keys(CHANGE_COLUMNS),
   Site: Object.keys(SITE_COLUMNS),
   TrackingEvent: Object.keys(EVENT_COLUMNS),
   TruckVisit: Object.keys(VISIT_COLUMNS),
   UnresolvedObservation: Object.keys(UNRESOLVED_COLUMNS),
   VisitTransaction: Object.keys(TRANSACTION_COLUMNS),
+  WindowGrant: Object.keys(GRANT_COLUMNS),
   WebhookDelivery: Object.keys(WEBHOOK_DELIVERY_COLUMNS),
   WebhookEndpoint: Object.keys(WEBHOOK_ENDPOINT_COLUMNS),
   Zone: Object.keys(ZONE_COLUMNS),
@@ -70,7 +78,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   MilestoneReached: ['containerNumber'],
   PageInfo: ['hasNextPage', 'endCursor'],
   PassDecision: ['verdict', 'by', 'reason', 'at'],
-  ShipmentContainer: ['number', 'fullness', 'windowFrom', 'windowTo'],
+  ShipmentContainer: ['number', 'fullness', 'leftAt', 'windowFrom', 'windowTo'],
   ShipmentParty: ['role'],
   ApiToken: API_TOKEN_FIELDS,
   Membership: ['organisationId', 'organisationName', 'organisationNameZh', 'role'],
@@ -78,6 +86,8 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   Session: SESSION_FIELDS,
   Viewer: ['kind', 'displayName', 'role', 'scopes', 'secondFactor'],
   AcknowledgeAlertPayload: ['alert'],
+  OrganisationPayload: ['organisation'],
+  ReleaseContainerPayload: ['container'],
   AddPersonPayload: ['personId', 'code'],
   CloseServiceAccountPayload: ['serviceAccount'],
   ConfirmSecondFactorPayload: ['recoveryCodes', 'session'],
@@ -90,6 +100,9 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   EnrolGatewayPayload: ['code', 'expiresAt'],
   RevokeGatewayKeysPayload: ['keys'],
   ReportPassPayload: ['pass'],
+  ShipmentPayload: ['shipment'],
+  SplitShipmentPayload: ['shipment', 'split'],
+  WindowGrantPayload: ['grant'],
   RequestCertificateNoncePayload: ['nonce', 'expiresAt'],
   RequestPhoneCodePayload: ['expiresAt'],
   ResetCredentialsPayload: ['code'],

@@ -73,7 +73,8 @@ export class CommandDesk {
   }
 }
 
-function checkLength(field: string, text: string, most: number): void {
+/** @throws DomainError INVALID_INPUT for a text that is blank or too long */
+export function checkLength(field: string, text: string, most: number): void {
   if (text.trim() === '' || text.length > most) {
     throw new DomainError('INVALID_INPUT', { field, value: text.slice(0, most), expected: `1 to ${most} characters` });
   }

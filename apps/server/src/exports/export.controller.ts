@@ -157,8 +157,9 @@ export class ExportController {
   ): Promise<Page> {
     const { schema } = this.schemas;
     const asked = { ...variables, first: MAX_PAGE, after };
+    const payer = await this.contexts.create(asker.authorization, asker.address, asker.told);
+    await this.points(payer, 1 + this.gate.furtherPoints(schema, parsed, null, asked), after !== null);
     const context = await this.contexts.create(asker.authorization, asker.address, asker.told);
-    await this.points(context, 1 + this.gate.furtherPoints(schema, parsed, null, asked), after !== null);
     const { data, errors }: ExecutionResult = await execute({
       schema,
       document: parsed,
@@ -171,6 +172,8 @@ export class ExportController {
       const { code, details } = extensions as unknown as ErrorExtensions;
       throw new DomainError(code, details, { message, cause: error });
     }
+    // An empty end of the list would pass for the whole file.
+    if (!(await context.reader.isBelieved())) throw new DomainError('ORGANISATION_SUSPENDED');
     return data?.['list'] as Page;
   }
 

@@ -128,6 +128,8 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     const page = await journalPage(reader, from, filterOf(endpoint), PAGE);
     const { xid, position } = page.end;
     if (page.rows.length === 0 && xid === from.xid) return;
+    // Else the cursor would pass over what a suspension hid.
+    if (!(await reader.isBelieved())) return;
     await this.database.write(async (tx) => {
       const moved = await enqueue(tx, endpoint, page.rows, { xid: String(xid), position: String(position) });
       if (moved && page.rows.length > 0) await recordFollowing(tx, endpoint, page.rows.length);
@@ -141,6 +143,7 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
       if (claimed === null) return;
       const { delivery, secrets } = claimed;
       const [row] = await reader.query<TrackingEventRow>(EVENTS_BY_KEYS, [[delivery.siteId], [delivery.eventId]]);
+      if (row === undefined && !(await reader.isBelieved())) return;
       const attempt: Attempt =
         row === undefined
           ? { kind: 'WITHHELD' }

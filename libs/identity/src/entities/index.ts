@@ -6,7 +6,10 @@ import { MachineKeyEntity } from './machine-key.entity.js';
 import { MembershipEntity } from './membership.entity.js';
 import { OneTimeCodeEntity } from './one-time-code.entity.js';
 import { OrganisationEntity } from './organisation.entity.js';
+import { OrganisationPaperEntity } from './organisation-paper.entity.js';
 import { OrganisationSiteEntity } from './organisation-site.entity.js';
+import { OrganisationTransitionEntity } from './organisation-transition.entity.js';
+import { PaperAlertEntity } from './paper-alert.entity.js';
 import { PasswordEntity } from './password.entity.js';
 import { PersonEntity } from './person.entity.js';
 import { PersonKeyEntity } from './person-key.entity.js';
@@ -22,7 +25,10 @@ import { VaultEntity } from './vault.entity.js';
 /** The tables of this room, listed by hand. */
 export const identityEntities = [
   OrganisationEntity,
+  OrganisationPaperEntity,
   OrganisationSiteEntity,
+  OrganisationTransitionEntity,
+  PaperAlertEntity,
   PersonEntity,
   MembershipEntity,
   AccessTokenEntity,

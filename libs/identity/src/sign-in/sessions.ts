@@ -68,18 +68,23 @@ export function secondFactorState(role: Role, isPassed: boolean, isEnrolled: boo
   return ROLES[role].privileged ? 'TO_ENROL' : 'NOT_NEEDED';
 }
 
-/** A person's memberships that a way of signing in reaches; those without privileges first. */
+/** A person's memberships that a way of signing in reaches; those of suspended organisations last, those without privileges first. */
 export async function membershipsOf(tx: Tx, personId: string, method: SignInMethod): Promise<readonly Membership[]> {
-  const rows = await tx.query<Membership>(
+  const rows = await tx.query<Membership & { readonly suspended: boolean }>(
     `SELECT m.organisation_id AS "organisationId", o.name AS "organisationName", o.name_zh AS "organisationNameZh",
-            o.kind AS "organisationKind", m.role
+            o.kind AS "organisationKind", m.role, o.state = 'SUSPENDED' AS suspended
      FROM membership m JOIN organisation o ON o.id = m.organisation_id WHERE m.person_id = $1 ORDER BY o.code, m.role`,
     [personId],
   );
   const { only } = METHODS[method];
   return rows
     .filter(({ role }) => only === undefined || role === only)
-    .toSorted((a, b) => Number(ROLES[a.role].privileged) - Number(ROLES[b.role].privileged));
+    .toSorted(
+      (a, b) =>
+        Number(a.suspended) - Number(b.suspended) ||
+        Number(ROLES[a.role].privileged) - Number(ROLES[b.role].privileged),
+    )
+    .map(({ suspended: _suspended, ...membership }) => membership);
 }
 
 /** Where a session can go; nowhere from another credential. */

@@ -9,10 +9,7 @@ export class Audit1764162000000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of [RECORDS, CHAIN, ARCHIVES, ADMINISTRATORS, TARGETS]) await runner.query(statement);
-    const [{ sealed }] = (await runner.query(`SELECT to_regprocedure('reader_scope()') IS NOT NULL AS sealed`)) as [
-      { sealed: boolean },
-    ];
-    await runner.query(policies(sealed ? SEALED : SAID));
+    await runner.query(POLICIES);
     await runner.query(GRANTS);
   }
 
@@ -247,21 +244,14 @@ CREATE UNIQUE INDEX inspection_target_one_open ON inspection_target (site_id, co
 CREATE INDEX inspection_target_by_time ON inspection_target (site_id, selected_at DESC, id);
 `;
 
-/** How a policy knows its reader: by what the transaction says under a seal, where the schema has one, or by what it says. */
-const SEALED = { scope: '(SELECT reader_scope())', sites: '(SELECT reader_sites())' };
-const SAID = {
-  scope: `(SELECT NULLIF(current_setting('boxtrail.scope', true), ''))`,
-  sites: `(SELECT string_to_array(NULLIF(current_setting('boxtrail.sites', true), ''), ','))`,
-};
-
 /** The owner has a policy of its own on what its functions touch: it may be no superuser, and row-level security is forced on it. */
-const policies = ({ scope, sites }: typeof SAID): string => `
+const POLICIES = `
 ${['audit_record', 'audit_head', 'audit_archive']
   .map(
     (table) => `
 ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
-CREATE POLICY ${table}_readers ON ${table} FOR SELECT TO boxtrail_app USING (${scope} = 'AUDIT');
+CREATE POLICY ${table}_readers ON ${table} FOR SELECT TO boxtrail_app USING ((SELECT reader_scope()) = 'AUDIT');
 CREATE POLICY ${table}_owner ON ${table} FOR ALL TO CURRENT_USER USING (true) WITH CHECK (true);`,
   )
   .join('\n')}
@@ -270,7 +260,7 @@ CREATE POLICY membership_owner ON membership FOR SELECT TO CURRENT_USER USING (t
 ALTER TABLE inspection_target ENABLE ROW LEVEL SECURITY;
 ALTER TABLE inspection_target FORCE ROW LEVEL SECURITY;
 CREATE POLICY inspection_target_readers ON inspection_target FOR SELECT TO boxtrail_app
-  USING (${scope} = 'CUSTOMS' AND site_id = ANY (${sites}::text[]));
+  USING ((SELECT reader_scope()) = 'CUSTOMS' AND site_id = ANY ((SELECT reader_sites())::text[]));
 CREATE POLICY inspection_target_recorders ON inspection_target FOR ALL TO boxtrail_ingest USING (true) WITH CHECK (true);
 `;
 

@@ -34,14 +34,14 @@ export class ContextFactory {
 
   /**
    * Whether a token still holds, without using it.
-   * @throws DomainError UNAUTHENTICATED
+   * @throws DomainError UNAUTHENTICATED, ORGANISATION_SUSPENDED
    */
   reader(authorization: string | undefined): Promise<Reader> {
     return this.readerOf(authorization, false);
   }
 
   private async readerOf(authorization: string | undefined, isUse: boolean): Promise<Reader> {
-    const principal = await this.identity.principalOf(bearerToken(authorization), { isUse });
-    return new Reader(this.database, principal, this.metrics.statements);
+    const { principal, endsAt } = await this.identity.holderOf(bearerToken(authorization), { isUse });
+    return new Reader(this.database, principal, this.metrics.statements, endsAt);
   }
 }

@@ -7,6 +7,7 @@ import { EVENT_BY_KEY } from '../tracking-event/tracking-event.queries.js';
 import { VISIT_BY_KEY } from '../truck-visit/truck-visit.queries.js';
 import { UNRESOLVED_BY_KEY } from '../unresolved-observation/unresolved-observation.queries.js';
 import { ORGANISATION_BY_ID } from '../viewer/organisation.queries.js';
+import { GRANT_BY_ID } from '../window/window.queries.js';
 import { WEBHOOK_ENDPOINT_BY_ID } from '../webhook/webhook.queries.js';
 import { domainBatch } from './domain-batch.js';
 import { globalId, type NodeRef, type NodeType } from './global-id.js';
@@ -36,6 +37,7 @@ const LOADS: Readonly<Record<NodeType, Load>> = {
   TrackingEvent: (context, site, id) => context.load(EVENT_BY_KEY, [site, id]),
   TruckVisit: (context, site, id) => context.load(VISIT_BY_KEY, [site, id]),
   UnresolvedObservation: (context, site, id) => context.load(UNRESOLVED_BY_KEY, [site, id]),
+  WindowGrant: (context, id) => context.load(GRANT_BY_ID, id),
   WebhookEndpoint: (context, id) => context.load(WEBHOOK_ENDPOINT_BY_ID, id),
   Zone: async (context, code) => (await context.places.get()).zones.get(code),
 };
@@ -73,6 +75,7 @@ const KEYS_OF: Readonly<Record<NodeType, (row: Keyed) => string[]>> = {
   TrackingEvent: bySiteAndId,
   TruckVisit: bySiteAndId,
   UnresolvedObservation: bySiteAndId,
+  WindowGrant: byId,
   WebhookEndpoint: byId,
   Zone: byCode,
 };

@@ -9,6 +9,9 @@ export const CONDITIONS = {
   OWN_ORGANISATION: 'rows of the asker’s organisation',
   OWN_SITES: 'rows of the sites that the asker’s organisation answers for',
   OWN_WINDOWS: 'events within the time that a box travels under a shipment of the asker’s company, and that shipment',
+  ALL_ORGANISATIONS: 'organisations of all kinds',
+  OTHER_ORGANISATIONS: 'every organisation but the asker’s own',
+  OWN_PART: 'shipments and windows of the asker’s company, as far as its part in them lets it change them',
   MACHINES: 'gateways of the whole installation and their keys',
   AUDIT: 'the audit of the whole installation',
   OWN_DISTRICT: 'rows of the sites in the customs office’s district, and all shipments',
@@ -45,10 +48,16 @@ const ADMINISTRATION: Rule = { COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION', SECURI
 const GATE: Rule = { GATE_OPERATOR: 'OWN_SITES' };
 const SITES: Rule = { ...GATE, PORT_MONITOR: 'OWN_SITES', CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WINDOWS' };
+const PART: Rule = { LOGISTICS: 'OWN_PART', COMPANY_ADMINISTRATOR: 'OWN_PART' };
+const GRANTORS: Rule = { COMPANY_ADMINISTRATOR: 'OWN_PART' };
 const MACHINES: Rule = { SYSTEM_ADMINISTRATOR: 'MACHINES' };
 const AUDIT: Rule = { AUDIT_ADMINISTRATOR: 'AUDIT' };
 const TARGETS: Rule = { CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
+const OPERATOR: Rule = { PLATFORM_OPERATOR: 'OTHER_ORGANISATIONS' };
+const SUSPENDERS: Rule = { ...OPERATOR, SECURITY_ADMINISTRATOR: 'OTHER_ORGANISATIONS' };
+const DIRECTORY: Rule = { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS', SECURITY_ADMINISTRATOR: 'ALL_ORGANISATIONS' };
+const STANDING: Rule = { ...DIRECTORY, COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
 const WEBHOOKS: Rule = Object.fromEntries(Object.keys(EVENTS).map((role) => [role, 'OWN_ORGANISATION']));
 
@@ -67,6 +76,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.journalEnd': EVENTS,
   'Query.shipment': SHIPMENTS,
   'Query.shipments': SHIPMENTS,
+  'Query.windows': COMPANY,
   'Query.passes': SITES,
   'Query.truckVisits': SITES,
   'Query.unresolvedObservations': GATE,
@@ -74,6 +84,8 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.devices': SITES,
   'Query.gateways': SITES,
   'Query.refusedInputs': GATE,
+  'Query.organisations': DIRECTORY,
+  'Query.paperAlerts': { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS', COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION' },
   'Query.sessions': OWN_OR_ANYBODY,
   'Query.apiTokens': { ...OWN, ...ADMINISTRATION },
   'Query.serviceAccounts': ADMINISTRATION,
@@ -121,6 +133,22 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Mutation.reportPass': GATE,
   'Mutation.resolveObservation': GATE,
   'Mutation.acknowledgeAlert': GATE,
+  'Mutation.bookShipment': PART,
+  'Mutation.swapContainer': PART,
+  'Mutation.rollOver': PART,
+  'Mutation.splitShipment': PART,
+  'Mutation.mergeShipments': PART,
+  'Mutation.endShipment': PART,
+  'Mutation.releaseContainer': { PLATFORM_OPERATOR: 'ANY' },
+  'Mutation.grantWindow': GRANTORS,
+  'Mutation.withdrawWindow': GRANTORS,
+  'Mutation.registerOrganisation': { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS' },
+  'Mutation.submitPapers': { PLATFORM_OPERATOR: 'ALL_ORGANISATIONS', COMPANY_ADMINISTRATOR: 'OWN_ORGANISATION' },
+  'Mutation.beginVerification': OPERATOR,
+  'Mutation.verifyOrganisation': OPERATOR,
+  'Mutation.rejectOrganisation': OPERATOR,
+  'Mutation.suspendOrganisation': SUSPENDERS,
+  'Mutation.liftSuspension': SUSPENDERS,
   'Mutation.enrolGateway': MACHINES,
   'Mutation.changeGatewayKey': MACHINES,
   'Mutation.revokeGatewayKeys': MACHINES,
@@ -130,6 +158,10 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Subscription.alertRaised': GATE,
   'Container.chain': SITES,
   'Lane.passes': SITES,
+  'Organisation.history': STANDING,
+  'Organisation.nextStates': STANDING,
+  'Organisation.papers': STANDING,
+  'Organisation.requiredPapers': STANDING,
 };
 
 /** A file of a list: what its list needs, and this. */
@@ -151,6 +183,7 @@ export const OPERATIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
     'Query.journalEnd',
     'Query.shipment',
     'Query.shipments',
+    'Query.windows',
     'Query.passes',
     'Query.truckVisits',
     'Query.unresolvedObservations',
@@ -172,6 +205,15 @@ export const OPERATIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
     'Mutation.withdrawTarget',
     'Mutation.noticeTarget',
     'Mutation.releaseTarget',
+    'Mutation.bookShipment',
+    'Mutation.swapContainer',
+    'Mutation.rollOver',
+    'Mutation.splitShipment',
+    'Mutation.mergeShipments',
+    'Mutation.endShipment',
+    'Mutation.releaseContainer',
+    'Mutation.grantWindow',
+    'Mutation.withdrawWindow',
   ],
   SUBSCRIBE: [
     'Subscription.hello',
@@ -192,6 +234,15 @@ export const OPERATIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
     'Query.sessions',
     'Query.apiTokens',
     'Query.serviceAccounts',
+    'Query.organisations',
+    'Query.paperAlerts',
+    'Mutation.registerOrganisation',
+    'Mutation.submitPapers',
+    'Mutation.beginVerification',
+    'Mutation.verifyOrganisation',
+    'Mutation.rejectOrganisation',
+    'Mutation.suspendOrganisation',
+    'Mutation.liftSuspension',
     'Query.gatewayKeys',
     'Mutation.revokeSession',
     'Mutation.revokeSessions',
@@ -276,6 +327,7 @@ export const NODE_ASKED_BY = {
   TruckVisit: 'Query.truckVisits',
   UnresolvedObservation: 'Query.unresolvedObservations',
   WebhookEndpoint: 'Query.webhookEndpoints',
+  WindowGrant: 'Query.windows',
   Zone: 'Query.zones',
 } as const satisfies Readonly<Record<NodeType, string>>;
 
@@ -306,12 +358,16 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   Membership: 'SELF',
   Milestone: 'milestone',
   MilestoneReached: 'tracking_event',
-  Organisation: 'shipment_party',
+  Organisation: 'organisation',
+  OrganisationPaper: 'organisation_paper',
+  OrganisationTransition: 'organisation_transition',
+  PaperAlert: 'paper_alert',
   PassDecision: 'PARENT',
   RefusedInput: 'refused_input',
   ServiceAccount: 'service_account',
   Session: 'session',
   Shipment: 'shipment',
+  ShipmentChange: 'shipment_change',
   ShipmentContainer: 'shipment_container',
   ShipmentParty: 'shipment_party',
   Site: 'PUBLIC',
@@ -320,6 +376,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   UnresolvedObservation: 'unresolved_observation',
   Viewer: 'SELF',
   VisitTransaction: 'visit_transaction',
+  WindowGrant: 'window_grant',
   WebhookDelivery: 'webhook_delivery',
   WebhookEndpoint: 'webhook_endpoint',
   Zone: 'PUBLIC',

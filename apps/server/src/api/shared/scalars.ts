@@ -2,6 +2,7 @@ import {
   normaliseContainerNumber,
   normaliseLicencePlate,
   parseContainerNumber,
+  parseCreditCode,
   parseLicencePlate,
 } from '#libs/identifiers';
 import { DomainError, type ErrorCode } from '#libs/kernel';
@@ -50,6 +51,7 @@ function degreeScalar(name: string, limit: number): GraphQLScalarType<number, un
 
 const CONTAINER_NUMBER = 'an ISO 6346 number such as CSQU3054383: four letters, six digits and the check digit';
 const LICENCE_PLATE = 'a plate of the mainland such as 浙B12345';
+const CREDIT_CODE = 'a code of GB 32100-2015: 17 of 0-9 A-Z without I, O, S, V, Z, and the check character';
 const DATE_TIME = 'RFC 3339 with an offset, such as 2026-11-22T09:02:03.000+08:00';
 const IDEMPOTENCY_KEY = '8 to 128 characters of A-Z a-z 0-9 _ -';
 
@@ -65,6 +67,13 @@ function licencePlate(text: string): string {
   return parsed.ok
     ? parsed.message.plate
     : refuse('INVALID_LICENCE_PLATE', text, LICENCE_PLATE, { reason: parsed.reason, detail: parsed.detail });
+}
+
+function creditCode(text: string): string {
+  const parsed = parseCreditCode(text.slice(0, MAX_TEXT));
+  return parsed.ok
+    ? parsed.message.code
+    : refuse('INVALID_INPUT', text, CREDIT_CODE, { reason: parsed.reason, detail: parsed.detail });
 }
 
 /** RFC 3339, 5.6; a leap second is taken as the second after it would be refused, because `Date` knows none. */
@@ -96,6 +105,7 @@ function idempotencyKey(text: string): string {
 export const SCALARS = {
   ContainerNumber: textScalar('ContainerNumber', containerNumber, CONTAINER_NUMBER, 'INVALID_CONTAINER_NUMBER'),
   LicencePlate: textScalar('LicencePlate', licencePlate, LICENCE_PLATE, 'INVALID_LICENCE_PLATE'),
+  CreditCode: textScalar('CreditCode', creditCode, CREDIT_CODE, 'INVALID_INPUT'),
   DateTime: textScalar('DateTime', dateTime, DATE_TIME, 'INVALID_INPUT', instant),
   IdempotencyKey: textScalar('IdempotencyKey', idempotencyKey, IDEMPOTENCY_KEY, 'INVALID_INPUT'),
   Longitude: degreeScalar('Longitude', 180),
