@@ -130,6 +130,10 @@ export type EventKind =
   | 'ZoneCrossed'
   /** 人工确认箱号: a person named an unresolved reading. */
   | 'ObservationResolved'
+  /** 海关通知查验: customs announced that they will inspect the container. */
+  | 'InspectionNoticed'
+  /** 海关查验放行: customs are done with the container that they had announced to inspect. */
+  | 'InspectionReleased'
   /** 事件撤销: an earlier event no longer stands. */
   | 'EventWithdrawn';
 
@@ -184,7 +188,7 @@ export type Role =
   | 'DRIVER'
   /** Works for customs: port events of the district. 海关关员 */
   | 'CUSTOMS_OFFICER'
-  /** Works for quarantine. 检疫人员 */
+  /** Works for quarantine: events and boxes at its sites. 检疫人员 */
   | 'QUARANTINE_OFFICER'
   /** Works for a bank. 银行业务员 */
   | 'BANK_OFFICER'

@@ -57,7 +57,7 @@ function subscriber(heard: string[]): Client {
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${tokens.customs}` },
+    connectionParams: { authorization: `Bearer ${tokens.customs}`, caseNumber: 'SPEC-0001' },
     retryAttempts: 0,
   });
   client.subscribe<{ eventRecorded: { containerNumber: string } }>(
@@ -113,6 +113,7 @@ describe(`${COUNT} WebSockets that say nothing`, () => {
       const asked = await request(url)
         .post('/graphql')
         .set('authorization', `Bearer ${tokens.customs}`)
+        .set('x-case-number', 'SPEC-0001')
         .send({ query: '{ viewer { role } }' });
       expect(asked.body).toEqual({ data: { viewer: { role: 'CUSTOMS_OFFICER' } } });
       await tell(database, fact('while they idle', { occurredAt: TODAY }));

@@ -91,7 +91,11 @@ export class CredentialsWorld {
   async ask(token: string | null, query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
     const answer = await fetch(`${this.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+      headers: {
+        'content-type': 'application/json',
+        'x-case-number': 'SPEC-0001',
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
       body: JSON.stringify({ query, variables }),
     });
     return (await answer.json()) as Answer;

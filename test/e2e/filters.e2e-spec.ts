@@ -77,6 +77,7 @@ async function list(token: string, name: string, type: string, filter: object, f
   const answer = await request(url)
     .post('/graphql')
     .set('authorization', `Bearer ${token}`)
+    .set('x-case-number', 'SPEC-0001')
     .send({
       query: `query ($filter: ${type}) { ${name}(filter: $filter) { nodes { ${fields} } } }`,
       variables: { filter },
@@ -277,7 +278,7 @@ describe('a subscription', () => {
       const client = createClient({
         url: `${url.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
-        connectionParams: { authorization: `Bearer ${tokens[who]}` },
+        connectionParams: { authorization: `Bearer ${tokens[who]}`, caseNumber: 'SPEC-0001' },
       });
       const query = `subscription { eventRecorded(filter: {booking: "TW-1-BKG"}) { asset { code } } }`;
       client.subscribe<{ eventRecorded: { asset: { code: string } } }>(
@@ -315,7 +316,7 @@ describe('an export', () => {
   it('takes the same filters', async () => {
     const args = encodeURIComponent(JSON.stringify({ filter: { booking: 'TW-1-BKG' } }));
     const answer = await fetch(`${url}/exports/v1/shipments.ndjson?args=${args}`, {
-      headers: { authorization: `Bearer ${tokens.customs}` },
+      headers: { authorization: `Bearer ${tokens.customs}`, 'x-case-number': 'SPEC-0001' },
     });
     expect((await answer.text()).match(/"reference":"[^"]+"/g)).toEqual(['"reference":"TW-1"']);
   });

@@ -70,11 +70,17 @@ inBrowser('GraphiQL in a browser (needs chromium: apt-get install chromium)', ()
 
   afterEach(() => page.close());
 
-  /** As a person does: the token into its field, the tab of the example, and the button. */
-  async function run(token: string, operation: string): Promise<void> {
+  /** As a person does: token and case number into their fields, the tab of the example, and the button. */
+  async function run(token: string, operation: string, caseNumber = '甬关缉违字〔2026〕0001号'): Promise<void> {
     await page.goto(`${url}/graphql`);
-    await page.locator('#token').fill(token);
-    await Promise.all([page.waitForEvent('load'), page.locator('#token').press('Enter')]);
+    for (const [field, text] of [
+      ['#token', token],
+      ['#case-number', caseNumber],
+    ] as const) {
+      if (text === '') continue;
+      await page.locator(field).fill(text);
+      await Promise.all([page.waitForEvent('load'), page.locator(field).press('Enter')]);
+    }
     await page.getByRole('tab', { name: operation, exact: true }).click();
     // the button runs what the editor holds
     await until(`the editor to hold ${operation}`, async () =>
@@ -135,6 +141,11 @@ inBrowser('GraphiQL in a browser (needs chromium: apt-get install chromium)', ()
       expect(faults).toEqual([]);
     },
   );
+
+  it('says that customs must name their case', async () => {
+    await run(tokens.customs, 'PortEvents', '');
+    await untilAnswered('CASE_NUMBER_REQUIRED');
+  });
 
   it('says why a subscription with a wrong token is not told', async () => {
     await run('bxt_wrong', 'EventsLive');

@@ -71,7 +71,7 @@ function clientOf(token: string): Client {
   const client = createClient({
     url: address(),
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}` },
+    connectionParams: { authorization: `Bearer ${token}`, caseNumber: 'SPEC-0001' },
     retryAttempts: 0,
     lazy: true,
   });
@@ -505,6 +505,7 @@ describe('the operators’ doors', () => {
     const asked = await request(otherUrl)
       .post('/graphql')
       .set('authorization', `Bearer ${tokens.customs}`)
+      .set('x-case-number', 'SPEC-0001')
       .send({ query: `{ events { nodes { id } } }` });
     expect(asked.body).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE', retryable: true } }] });
     line.mend();

@@ -57,6 +57,7 @@ export async function openMembersHouse(options: Partial<ServerOptions> = {}): Pr
     const answer = await request(url)
       .post('/graphql')
       .set('authorization', `Bearer ${token}`)
+      .set('x-case-number', 'SPEC-0001')
       .send({ query, variables });
     return answer.body as Answer<T>;
   };
@@ -78,7 +79,7 @@ export async function openMembersHouse(options: Partial<ServerOptions> = {}): Pr
       const client = createClient({
         url: `${url.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
-        connectionParams: { authorization: `Bearer ${token}` },
+        connectionParams: { authorization: `Bearer ${token}`, caseNumber: 'SPEC-0001' },
         retryAttempts: 0,
       });
       clients.push(client);

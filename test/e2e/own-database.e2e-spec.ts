@@ -32,7 +32,11 @@ async function ask(
 ): Promise<{ data?: unknown; errors?: { extensions: { code: string } }[] }> {
   const answer = await fetch(`${address}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+    headers: {
+      'content-type': 'application/json',
+      'x-case-number': 'SPEC-0001',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    },
     body: JSON.stringify({ query, variables }),
   });
   return (await answer.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };

@@ -139,6 +139,7 @@ describe('settings that the service did not make', () => {
     ['CUSTOMS', organisation('CUSTOMS_OFFICE', 'far'), `${planted('near').site},${planted('far').site}`],
     ['PLATFORM', organisation('PLATFORM_OPERATOR', 'far'), ''],
     ['SYSTEM', organisation('PLATFORM_OPERATOR', 'far'), ''],
+    ['AUDIT', organisation('PLATFORM_OPERATOR', 'far'), ''],
     ['DIRECTORY', organisation('BANK', 'far'), ''],
   ];
   const readerOf = ([scope, organisationId, sites]: (typeof FORGED)[number]): Visibility =>

@@ -81,7 +81,11 @@ interface Answer<T> {
 }
 
 async function ask<T>(token: string, query: string, variables: object = {}): Promise<Answer<T>> {
-  const answer = await request(url).post('/graphql').set('authorization', `Bearer ${token}`).send({ query, variables });
+  const answer = await request(url)
+    .post('/graphql')
+    .set('authorization', `Bearer ${token}`)
+    .set('x-case-number', 'SPEC-0001')
+    .send({ query, variables });
   return answer.body as Answer<T>;
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildSchema, isEnumType } from 'graphql';
 import type { DataSource } from 'typeorm';
+import { auditEntities } from '#libs/audit';
 import { DELIVERY_STATES, ENDPOINT_STATES, exchangeEntities } from '#libs/exchange';
 import { gateEntities } from '#libs/gate';
 import {
@@ -15,6 +16,7 @@ import { EVENT_KINDS, journalEntities } from '#libs/journal';
 import type { DeviceHealth, PassDecision } from '#libs/lane';
 import { createDataSource, persistenceEntities } from '#libs/persistence';
 import { shipmentsEntities, type ShipmentStatus } from '#libs/shipments';
+import { targetingEntities } from '#libs/targeting';
 import { trackingEntities } from '#libs/tracking';
 import { STATUS_BY_FACT } from '../../apps/server/src/api/container/container.queries.js';
 import { readSchema } from '../../apps/server/src/api/schema.files.js';
@@ -30,6 +32,8 @@ const ENTITIES = [
   ...identityEntities,
   ...shipmentsEntities,
   ...exchangeEntities,
+  ...auditEntities,
+  ...targetingEntities,
   ...persistenceEntities,
 ];
 
@@ -58,6 +62,9 @@ const CHECKED = [
   ['WebhookState', 'webhook_endpoint', 'state'],
   ['WebhookDeliveryState', 'webhook_delivery', 'state'],
   ['OrganisationState', 'organisation', 'state'],
+  ['AuditActorKind', 'audit_record', 'actor_kind'],
+  ['AuditArchiveState', 'audit_archive', 'state'],
+  ['InspectionTargetState', 'inspection_target', 'state'],
   ['OrganisationCommand', 'organisation_transition', 'command'],
   ['PaperKind', 'organisation_paper', 'kind'],
   ['PaperVerdict', 'organisation_paper', 'verdict'],

@@ -37,6 +37,7 @@ export function planted(side: Side) {
     gateway: `${site}/GW-${side}`,
     refusal: `refused-${side}`,
     hook: `https://hooks.example.com/${side}`,
+    why: `WHY${side.toUpperCase()}`,
     epc: ['3034257BF7194E4000900001', '3034257BF7194E4000900002'][n] ?? '',
     ids: {
       pass: uuid('pass', side),
@@ -45,6 +46,8 @@ export function planted(side: Side) {
       alert: uuid('alert', side),
       shipment: uuid('shipment', side),
       webhook: uuid('webhook', side),
+      target: uuid('target', side),
+      selected: uuid('selected', side),
       event,
     },
   };
@@ -84,6 +87,7 @@ export const SECRETS: Readonly<Record<string, Secret>> = {
     other: ['SYSTEM_ADMINISTRATOR'],
   },
   refusal: { word: (side) => planted(side).refusal, own: ['GATE_OPERATOR'] },
+  why: { word: (side) => planted(side).why, own: ['CUSTOMS_OFFICER'] },
   hook: { word: (side) => planted(side).hook, own: COMPANY_ROLES },
   // whoever verifies or suspends looks at everybody's papers
   paper: {
@@ -275,6 +279,20 @@ async function rows(tx: Tx, side: Side): Promise<void> {
     at,
     JSON.stringify({ unsentItems: 0, oldestUnsentAt: null, bytes: 1, maxBytes: 2, damagedRecords: 0 }),
   ]);
+  await tx.query(
+    `INSERT INTO inspection_target (id, site_id, container_number, organisation_id, case_number, reason, selected_by)
+     VALUES ($1, $3, $4, $6, 'SWEEP-0001', $5, $7), ($2, $3, $8, $6, 'SWEEP-0001', $5, $7)`,
+    [
+      ids.target,
+      ids.selected,
+      site,
+      box,
+      planted(side).why,
+      uuid('organisation', 'CUSTOMS_OFFICE', side),
+      uuid('person', 'CUSTOMS_OFFICER', side),
+      boxNumber(900_201),
+    ],
+  );
   await tx.query(
     `INSERT INTO webhook_endpoint (id, organisation_id, made_by, role, url, description, secret, state, cursor_xid, cursor_position)
      VALUES ($1, $2, $3, 'LOGISTICS', $4, $5, '\\x00', 'PAUSED', pg_current_xact_id(), 0)`,

@@ -110,7 +110,7 @@ async function seen(token: string, box: string): Promise<string[]> {
     { box },
   );
   const exported = await fetch(`${house.url}/exports/v1/events.ndjson`, {
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token}`, 'x-case-number': 'SPEC-0001' },
   });
   const rows = (await exported.text()).split('\n').filter(Boolean);
   const nodes: string[] = [];

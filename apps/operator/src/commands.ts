@@ -96,6 +96,12 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./port/port.command.js')).port(args),
   },
   {
+    name: 'audit',
+    usage: 'boxtrail audit check <file>',
+    summary: 'follow the chain through an archive of the audit, and tell its SHA-256',
+    run: async (args) => (await import('./audit/audit.command.js')).audit(args),
+  },
+  {
     name: 'doctor',
     usage: 'boxtrail doctor [--json]',
     summary: 'check this machine and the database, and say what to do',

@@ -1,4 +1,6 @@
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { recordWith, type AuditFact } from '#libs/audit';
 import { Database, migrate, prepareRoles, startEmbeddedPostgres, type Tx } from '#libs/persistence';
 import { bindVault, vaultFrom, type Vault } from '#libs/identity';
 import { rolePasswords } from './start/database.js';
@@ -51,8 +53,34 @@ async function inDatabase<T>(ingestUrl: string, work: (tx: Tx) => Promise<T>): P
   const urls = { app: ingestUrl, ingest: ingestUrl };
   const database = new Database(urls, { appConnections: 1, ingestConnections: 1 });
   try {
-    return await database.write(work);
+    return await database.write(async (tx) => {
+      const answer = await work(tx);
+      await recordWith(tx, commandFact(process.argv.slice(2)));
+      return answer;
+    });
   } finally {
     await database.close();
   }
+}
+
+/** Whoever runs a command at the machine, for the audit: its words up to the first option, which may hold names and secrets. */
+function commandFact(words: readonly string[]): AuditFact {
+  const firstOption = words.findIndex((word) => word.startsWith('-'));
+  const [command = '', deed = '', ...keys] = firstOption === -1 ? words : words.slice(0, firstOption);
+  return {
+    actor: {
+      kind: 'SYSTEM',
+      id: `uid ${process.getuid?.() ?? 'unknown'} at ${hostname()}`,
+      organisationId: null,
+      role: null,
+      address: null,
+      requestId: null,
+    },
+    operation: `Operator.${command} ${deed}`.trim(),
+    subject: { type: null, keys },
+    asked: null,
+    rows: null,
+    caseNumber: null,
+    outcome: 'DONE',
+  };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AuditTrail } from '#libs/audit';
 import { MachineKeys, SecretBox } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
@@ -8,10 +9,12 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { AlertResolver } from './api/alert/alert.resolver.js';
+import { AuditArchiveResolver, AuditRecordResolver } from './api/audit/audit.resolver.js';
 import { ChainLinkResolver, ContainerPlaceResolver, ContainerResolver } from './api/container/container.resolver.js';
 import { DeviceResolver, GatewayResolver } from './api/device/device.resolver.js';
 import { GatewayKeyResolver } from './api/gateway-key/gateway-key.resolver.js';
 import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
+import { InspectionTargetResolver } from './api/inspection-target/inspection-target.resolver.js';
 import {
   OrganisationPaperResolver,
   OrganisationResolver,
@@ -53,12 +56,16 @@ import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
 import { WebhookDeliveryResolver, WebhookEndpointResolver } from './api/webhook/webhook.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
+import { AuditArchiveController } from './audit/audit-archive.controller.js';
+import { toldBy } from './audit/told-by.js';
+import { AuditDesk } from './commands/audit-desk.js';
 import { WindowGrantResolver } from './api/window/window.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { OrganisationDesk } from './commands/organisation-desk.js';
 import { ShipmentDesk } from './commands/shipment-desk.js';
 import { credentialProviders, type CredentialOptions } from './credentials.js';
 import { MachineDesk } from './commands/machine-desk.js';
+import { TargetDesk } from './commands/target-desk.js';
 import { EnrolController } from './ingest/enrol.controller.js';
 import { ExportController } from './exports/export.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
@@ -100,6 +107,7 @@ class GroundModule {
     const providers = [
       { provide: Database, useValue: database },
       { provide: LOGGER, useValue: logger },
+      { provide: AuditTrail, useValue: new AuditTrail(database, logger) },
       { provide: PlaceBook, useValue: new PlaceBook(database) },
       { provide: Ingest, useValue: ingest },
       { provide: GateCommands, useValue: new GateCommands(ingest) },
@@ -126,6 +134,8 @@ const RESOLVERS = [
   AlertResolver,
   BookingResolver,
   ApiTokenResolver,
+  AuditArchiveResolver,
+  AuditRecordResolver,
   ChainLinkResolver,
   ContainerPlaceResolver,
   ContainerResolver,
@@ -134,6 +144,7 @@ const RESOLVERS = [
   GateResolver,
   GatewayKeyResolver,
   GatewayResolver,
+  InspectionTargetResolver,
   LaneResolver,
   MilestoneReachedResolver,
   MilestoneResolver,
@@ -179,7 +190,8 @@ export class ServerModule {
             typeDefs: readSchema(),
             resolvers: { ...SCALARS, ...NODE_RESOLVERS },
             transformSchema: (schema) => describeSchema(enforcePolicy(refuseUnstorableText(schema)), readSchema()),
-            context: (request: FastifyRequest) => contexts.create(request.headers.authorization, request.ip),
+            context: (request: FastifyRequest) =>
+              contexts.create(request.headers.authorization, request.ip, toldBy(request)),
             plugins: [pricing(operations)],
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
             autoTransformHttpErrors: false,
@@ -194,8 +206,25 @@ export class ServerModule {
           }),
         }),
       ],
-      controllers: [EnrolController, ExportController, IngestController, OidcController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, SandboxDesk, UplinkDoor, WebhookWorker],
+      controllers: [
+        AuditArchiveController,
+        EnrolController,
+        ExportController,
+        IngestController,
+        OidcController,
+        OperationsController,
+      ],
+      providers: [
+        ...RESOLVERS,
+        AuditDesk,
+        Housekeeping,
+        MachineAlarms,
+        MachineDesk,
+        SandboxDesk,
+        TargetDesk,
+        UplinkDoor,
+        WebhookWorker,
+      ],
     };
   }
 }

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { Identity } from '#libs/identity';
-import { NestLogger, type Logger } from '#libs/kernel';
+import { NestLogger, newId, type Logger } from '#libs/kernel';
 import { UPLINK_MAX_BYTES } from '#libs/lane';
 import type { Database } from '#libs/persistence';
 import { NestFactory } from '@nestjs/core';
@@ -49,6 +49,7 @@ export class BoxtrailServer {
     const adapter = new FastifyAdapter({
       // A batch of a gateway may be larger.
       bodyLimit: LIMITS.requestBytes,
+      genReqId: newId,
       forceCloseConnections: 'idle',
       requestTimeout: 60_000,
       connectionTimeout: 75_000,

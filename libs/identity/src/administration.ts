@@ -4,7 +4,7 @@ import type { Vault } from './cryptography/vault.js';
 import { addMember, drawEnrolment, refuseMisplaced, resetCredentials } from './people.js';
 import { keepPersonalData, type PersonalData } from './personal-data.js';
 import type { Principal } from './principal.js';
-import type { OrganisationKind, Role } from './roles.js';
+import { ADMINISTRATORS, type OrganisationKind, type Role } from './roles.js';
 import { managedBy } from './service-accounts.js';
 import type { DrawnCode } from './sign-in/one-time-codes.js';
 
@@ -12,7 +12,7 @@ import type { DrawnCode } from './sign-in/one-time-codes.js';
  * Roles that nobody gives or resets over the API: an administrator who could would hold the other two offices as well. The operator
  * adds them at the machine (`npx boxtrail person`).
  */
-const MACHINE_ONLY: readonly Role[] = ['SYSTEM_ADMINISTRATOR', 'SECURITY_ADMINISTRATOR', 'AUDIT_ADMINISTRATOR'];
+const MACHINE_ONLY = ADMINISTRATORS;
 
 export interface PersonToAdd {
   /** null: the asker's own. */

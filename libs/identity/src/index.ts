@@ -1,6 +1,6 @@
 export { Identity, type Forgotten, type Holder } from './identity.js';
 export { visibilityOf, type GatewayPrincipal, type Principal, type SecondFactorState } from './principal.js';
-export { ROLE_NAMES, ROLES, type OrganisationKind, type Role } from './roles.js';
+export { ADMINISTRATORS, ROLE_NAMES, ROLES, type OrganisationKind, type Role } from './roles.js';
 export { SCOPE_NAMES, SCOPES, type Scope } from './scopes.js';
 export { bearerToken, issueGatewayToken, issueToken, MOST_TOKEN_DAYS, tokenHash, type TokenGrant } from './tokens.js';
 export { identityEntities } from './entities/index.js';

@@ -11,7 +11,7 @@ import {
   type NameRow,
   type PersonalData,
 } from './personal-data.js';
-import { ROLES, type OrganisationKind, type Role } from './roles.js';
+import { ADMINISTRATORS, ROLES, type OrganisationKind, type Role } from './roles.js';
 import { forgive, subjectOf } from './sign-in/attempts.js';
 import { drawCode, type DrawnCode } from './sign-in/one-time-codes.js';
 import { endSessions } from './sign-in/sessions.js';
@@ -71,9 +71,11 @@ export interface NewMember {
 /**
  * A new person as a member of an organisation in which the role has its place.
  * @returns the person's id
- * @throws DomainError INVALID_INPUT; CONFLICT when somebody else is found by the same name, number or certificate
+ * @throws DomainError INVALID_INPUT; CONFLICT when somebody else is found by the same name, number or certificate, or when somebody
+ *   of that name there is another of the three administrators
  */
 export async function addMember(tx: Tx, vault: Vault, { organisationId, role, data }: NewMember): Promise<string> {
+  await refuseSecondAdministration(tx, vault, organisationId, role, data.DISPLAY_NAME);
   const personId = newId();
   await tx.query('INSERT INTO person (id) VALUES ($1)', [personId]);
   await keepPersonalData(tx, vault, personId, data);
@@ -83,6 +85,32 @@ export async function addMember(tx: Tx, vault: Vault, { organisationId, role, da
     role,
   ]);
   return personId;
+}
+
+/**
+ * The index `membership_one_administration` holds a person to one of the three offices; this, somebody of one name in one organisation.
+ * @throws DomainError CONFLICT
+ */
+async function refuseSecondAdministration(
+  tx: Tx,
+  vault: Vault,
+  organisationId: string,
+  role: Role,
+  displayName: string,
+): Promise<void> {
+  if (!ADMINISTRATORS.includes(role)) return;
+  const others = await tx.query<NameRow & { id: string; role: Role }>(
+    `SELECT p.id, m.role, ${NAME_COLUMNS} FROM person p JOIN membership m ON m.person_id = p.id
+     WHERE m.organisation_id = $1 AND m.role = ANY ($2::text[]) AND m.role <> $3`,
+    [organisationId, ADMINISTRATORS, role],
+  );
+  const other = others.find((row) => displayNameOf(vault, row.id, row) === displayName.trim());
+  if (other === undefined) return;
+  throw new DomainError(
+    'CONFLICT',
+    { field: 'role', value: role, held: other.role, expected: 'another person' },
+    { message: `${displayName.trim()} is ${other.role} there; nobody is two of ${ADMINISTRATORS.join(', ')}.` },
+  );
 }
 
 /** @throws DomainError NOT_FOUND */

@@ -14,7 +14,7 @@ interface RoleRow {
   readonly of: OrganisationKind;
   /**
    * What its holders read by: their company's windows, their sites, themselves and their organisation (DIRECTORY), the
-   * installation's machines (SYSTEM), or all organisations and people (PLATFORM).
+   * installation's machines (SYSTEM) or audit (AUDIT), or all organisations and people (PLATFORM).
    */
   readonly scope: Visibility['scope'];
   /** Signs in with a second factor, or not at all. */
@@ -37,10 +37,17 @@ export const ROLES = {
   PLATFORM_OPERATOR: { of: 'PLATFORM_OPERATOR', scope: 'PLATFORM', privileged: true },
   SYSTEM_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'SYSTEM', privileged: true },
   SECURITY_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'PLATFORM', privileged: true },
-  AUDIT_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'DIRECTORY', privileged: true },
+  AUDIT_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'AUDIT', privileged: true },
 } as const satisfies Record<string, RoleRow>;
 
 export type Role = keyof typeof ROLES;
 
 /** In the order of the table. */
 export const ROLE_NAMES = Object.keys(ROLES) as readonly Role[];
+
+/** Three people: who runs the system, who grants rights, and who audits both (三员分立). */
+export const ADMINISTRATORS: readonly Role[] = [
+  'SYSTEM_ADMINISTRATOR',
+  'SECURITY_ADMINISTRATOR',
+  'AUDIT_ADMINISTRATOR',
+];

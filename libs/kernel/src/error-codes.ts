@@ -38,6 +38,12 @@ export const ERROR_CODES = {
   CLOCK_SKEW: row('UNAUTHENTICATED', true, 'The clock of the sender is not right.', '发送方时钟不正确。'),
   REQUEST_REPLAYED: row('UNAUTHENTICATED', true, 'This signed request was here before.', '已收到过该签名请求。'),
   FORBIDDEN: row('FORBIDDEN', false, 'Your role may not do this.', '您的角色无权执行此操作。'),
+  CASE_NUMBER_REQUIRED: row(
+    'INVALID',
+    false,
+    'A case number is needed: what is read here is audited.',
+    '须提供案件编号或查验编号，此处查询均受审计。',
+  ),
   ORGANISATION_SUSPENDED: row('FORBIDDEN', false, 'Your organisation is suspended.', '您的单位已被停用。'),
   ORGANISATION_NOT_VERIFIED: row(
     'FORBIDDEN',

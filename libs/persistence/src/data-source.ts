@@ -7,6 +7,7 @@ import { Live1764144000000 } from './migrations/6_live.js';
 import { Webhooks1764151200000 } from './migrations/8_webhooks.js';
 import { Credentials1764154800000 } from './migrations/9_credentials.js';
 import { Organisations1764158400000 } from './migrations/10_organisations.js';
+import { Audit1764162000000 } from './migrations/11_audit.js';
 import { ReaderKeyEntity } from './reader-key.entity.js';
 import { Surface1764169200000 } from './migrations/13_surface.js';
 
@@ -19,6 +20,7 @@ const MIGRATIONS = [
   Webhooks1764151200000,
   Credentials1764154800000,
   Organisations1764158400000,
+  Audit1764162000000,
   Surface1764169200000,
 ];
 

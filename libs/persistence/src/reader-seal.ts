@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** What a reader may see, told to PostgreSQL at the head of each transaction. */
 export type Visibility =
-  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'PLATFORM' | 'SYSTEM'; readonly organisationId: string }
+  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'PLATFORM' | 'SYSTEM' | 'AUDIT'; readonly organisationId: string }
   | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
 
 /** The settings of a transaction by which PostgreSQL's policies know its reader. */

@@ -98,6 +98,12 @@ export type Query = {
   readonly alerts: AlertConnection;
   /** Everybody: one's own; company administrators: also those of their organisation's service accounts; security administrators: all. Newest first. API tokens need the scope MANAGE. 令牌列表 */
   readonly apiTokens: ApiTokenConnection;
+  /** Newest first. Audit administrators only, for a case; each read is recorded here itself. 审计查询 */
+  readonly auditRecords: AuditRecordConnection;
+  /** Newest first. Audit administrators only, for a case. */
+  readonly auditArchives: AuditArchiveConnection;
+  /** Follows the chain from a sequence on; null: from the oldest record that is here. Audit administrators only, for a case. 审计链校验 */
+  readonly auditCheck: AuditCheck;
   /** A box by its number. One that is not yours is not found (NOT_FOUND), in the same way as one that does not exist. */
   readonly container: Container;
   /** Gate operators and customs only. */
@@ -110,6 +116,8 @@ export type Query = {
   readonly passes: GatePassConnection;
   /** Keys of gateways, newest first. System administrators only. */
   readonly gatewayKeys: GatewayKeyConnection;
+  /** Selections of the district, newest first. Customs only, for a case. 布控查询 */
+  readonly inspectionTargets: InspectionTargetConnection;
   /** All organisations, the state that changed last first. Platform operators and security administrators. */
   readonly organisations: OrganisationConnection;
   /** Newest first. Company administrators their own company's, platform operators all. */
@@ -161,6 +169,21 @@ export type QueryApiTokensArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type QueryAuditRecordsArgs = {
+  filter?: InputMaybe<AuditRecordFilter>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryAuditArchivesArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryAuditCheckArgs = {
+  from?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type QueryContainerArgs = {
   number: Scalars['ContainerNumber']['input'];
 };
@@ -188,6 +211,13 @@ export type QueryPassesArgs = {
 export type QueryGatewayKeysArgs = {
   gateway?: InputMaybe<Scalars['String']['input']>;
   state?: InputMaybe<GatewayKeyState>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryInspectionTargetsArgs = {
+  container?: InputMaybe<Scalars['ContainerNumber']['input']>;
+  state?: InputMaybe<InspectionTargetState>;
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -273,6 +303,10 @@ export type Mutation = {
   readonly createApiToken: CreateApiTokenPayload;
   /** Ends a token for good: at once in the service that is asked, within 3 seconds in others. Whoever sees it may. NOT_FOUND for any other. 吊销令牌 */
   readonly revokeApiToken: RevokeApiTokenPayload;
+  /** Offers the oldest records before an instant as an archive, at most 50,000. NOT_FOUND when there are none, CONFLICT when the chain is broken. Audit administrators only, for a case. 审计归档 */
+  readonly offerAuditArchive: AuditArchivePayload;
+  /** Removes an archive's records, for whoever shows the SHA-256 of its file (hex): they have it. NOT_FOUND unless its records are the oldest that are here, CONFLICT for another hash. Nothing else removes a record. Audit administrators only, for a case. */
+  readonly removeArchivedAudit: AuditArchivePayload;
   /** Reports a pass that the readers missed or misread. Gate operators of the lane's terminal only. The pass must not lie in the future (LIMIT 2 minutes) nor more than 7 days back. */
   readonly reportPass: ReportPassPayload;
   /** Draws a one-time code with which a gateway comes to its key; a code that was drawn for it before is withdrawn. Its former key signs until the new one is used. System administrators only. 注册网关 */
@@ -281,6 +315,14 @@ export type Mutation = {
   readonly changeGatewayKey: ChangeGatewayKeyPayload;
   /** Ends keys for good, within seconds. What the gateway has not delivered stays in its spool until it is enrolled anew. NOT_FOUND when none signs. System administrators only. 吊销密钥 */
   readonly revokeGatewayKeys: RevokeGatewayKeysPayload;
+  /** Selects a box for inspection, for the case of the request. NOT_FOUND for a site out of the district, CONFLICT when the box is selected there already. Customs only. 布控 */
+  readonly targetContainer: InspectionTargetPayload;
+  /** Gives a selection up before anybody was told; nobody ever is. CONFLICT behind its notice. Customs only, for a case. 撤销布控 */
+  readonly withdrawTarget: InspectionTargetPayload;
+  /** Announces the inspection: whoever may see the box's events at this time is told `InspectionNoticed`. Customs only, for a case. 通知查验 */
+  readonly noticeTarget: InspectionTargetPayload;
+  /** Customs are done with the box: `InspectionReleased`. CONFLICT before its notice. Customs only, for a case. 查验放行 */
+  readonly releaseTarget: InspectionTargetPayload;
   /** Makes an organisation known; CONFLICT when one has that credit code. Platform operators. */
   readonly registerOrganisation: OrganisationPayload;
   /** Hands in papers; refused (INVALID_INPUT, with details.missing) while one that the kind needs is missing. A verified organisation stays verified. Company administrators their own company's, platform operators any. */
@@ -400,6 +442,17 @@ export type MutationRevokeApiTokenArgs = {
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
+export type MutationOfferAuditArchiveArgs = {
+  until: Scalars['DateTime']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRemoveArchivedAuditArgs = {
+  archiveId: Scalars['ID']['input'];
+  sha256: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
 export type MutationReportPassArgs = {
   input: ReportPassInput;
   idempotencyKey: Scalars['IdempotencyKey']['input'];
@@ -417,6 +470,26 @@ export type MutationChangeGatewayKeyArgs = {
 
 export type MutationRevokeGatewayKeysArgs = {
   input: RevokeGatewayKeysInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationTargetContainerArgs = {
+  input: TargetContainerInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationWithdrawTargetArgs = {
+  targetId: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationNoticeTargetArgs = {
+  targetId: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationReleaseTargetArgs = {
+  targetId: Scalars['ID']['input'];
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
@@ -718,6 +791,124 @@ export type CreateApiTokenPayload = {
 
 export type RevokeApiTokenPayload = {
   readonly apiToken: ApiToken;
+};
+
+export type AuditActorKind =
+  /** A person in a role. 人员 */
+  | 'PERSON'
+  /** A gateway. 设备 */
+  | 'DEVICE'
+  /** A part of the service. 系统 */
+  | 'SYSTEM';
+
+/** Who did it. Names are not kept here: they can be erased. */
+export type AuditActor = {
+  readonly kind: AuditActorKind;
+  /** Of the person or gateway, or the part of the service. */
+  readonly actorId: Scalars['String']['output'];
+  readonly organisationId: Maybe<Scalars['String']['output']>;
+  readonly role: Maybe<Scalars['String']['output']>;
+};
+
+/** One link of the audit's chain. 审计记录 */
+export type AuditRecord = {
+  /** Its place in the chain, from 1, without gaps. */
+  readonly sequence: Scalars['String']['output'];
+  readonly recordedAt: Scalars['DateTime']['output'];
+  readonly actor: AuditActor;
+  /** `Query.events`, `Mutation.enrolGateway`, `Webhook.follow`, `SignIn.PASSWORD`, … */
+  readonly operation: Scalars['String']['output'];
+  /** What it was about: a type of this API. */
+  readonly subjectType: Maybe<Scalars['String']['output']>;
+  /** Ids, numbers and codes of what it was about; of lists the filter stands in `asked`. Not told of selections for inspection. */
+  readonly subjectKeys: ReadonlyArray<Scalars['String']['output']>;
+  /** Arguments and selection; texts of mutations that may hold secrets or names are masked. */
+  readonly asked: Maybe<Scalars['Json']['output']>;
+  /** How many rows the answer began with; null: a refusal, or a stream. */
+  readonly rowCount: Maybe<Scalars['Int']['output']>;
+  /** Why: the number of the case or inspection. 案件编号 */
+  readonly caseNumber: Maybe<Scalars['String']['output']>;
+  /** DONE, or the code of the error that was answered. */
+  readonly outcome: Scalars['String']['output'];
+  /** From where. */
+  readonly address: Maybe<Scalars['String']['output']>;
+  /** All records of one request have the same. */
+  readonly requestId: Maybe<Scalars['String']['output']>;
+  /** SHA-256 of the former record's hash and this record, hex. */
+  readonly hash: Scalars['String']['output'];
+};
+
+export type AuditRecordConnection = {
+  readonly edges: ReadonlyArray<AuditRecordEdge>;
+  readonly nodes: ReadonlyArray<AuditRecord>;
+  readonly pageInfo: PageInfo;
+};
+
+export type AuditRecordEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: AuditRecord;
+};
+
+export type AuditRecordFilter = {
+  /** Id of a person or gateway, or a part of the service. */
+  readonly actor?: InputMaybe<Scalars['String']['input']>;
+  readonly operation?: InputMaybe<Scalars['String']['input']>;
+  /** One of `subjectKeys`, such as a container number. */
+  readonly subject?: InputMaybe<Scalars['String']['input']>;
+  readonly caseNumber?: InputMaybe<Scalars['String']['input']>;
+  /** DONE, or an error's code. */
+  readonly outcome?: InputMaybe<Scalars['String']['input']>;
+  readonly period?: InputMaybe<Period>;
+};
+
+export type AuditArchiveState =
+  /** Can be fetched; its records are still here. 可下载 */
+  | 'OFFERED'
+  /** Its records are in the file alone. 已归档移除 */
+  | 'REMOVED';
+
+/** A period of the audit as a file of NDJSON: `GET /audit/v1/archives/{archiveId}`. 审计归档 */
+export type AuditArchive = {
+  readonly archiveId: Scalars['ID']['output'];
+  readonly state: AuditArchiveState;
+  readonly nextStates: ReadonlyArray<AuditArchiveState>;
+  readonly firstSequence: Scalars['String']['output'];
+  readonly lastSequence: Scalars['String']['output'];
+  readonly firstAt: Scalars['DateTime']['output'];
+  readonly lastAt: Scalars['DateTime']['output'];
+  /** Of the record before its first one, hex. */
+  readonly previousHash: Scalars['String']['output'];
+  /** Of its last record, hex. */
+  readonly lastHash: Scalars['String']['output'];
+  readonly madeAt: Scalars['DateTime']['output'];
+  readonly removedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type AuditArchiveConnection = {
+  readonly edges: ReadonlyArray<AuditArchiveEdge>;
+  readonly nodes: ReadonlyArray<AuditArchive>;
+  readonly pageInfo: PageInfo;
+};
+
+export type AuditArchiveEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: AuditArchive;
+};
+
+/** Whether the chain holds, over at most 50,000 records. */
+export type AuditCheck = {
+  readonly firstSequence: Scalars['String']['output'];
+  /** Up to where it was looked at. */
+  readonly lastSequence: Scalars['String']['output'];
+  /** Where the chain ends. */
+  readonly headSequence: Scalars['String']['output'];
+  readonly headHash: Scalars['String']['output'];
+  /** The first record that was changed, or behind which something is missing; null: the chain holds. */
+  readonly brokenAt: Maybe<Scalars['String']['output']>;
+};
+
+export type AuditArchivePayload = {
+  readonly archive: AuditArchive;
 };
 
 /** Where a box is, as far as it is known. */
@@ -1114,6 +1305,57 @@ export type ChangeGatewayKeyPayload = {
 export type RevokeGatewayKeysPayload = {
   /** Those that were ended now. */
   readonly keys: ReadonlyArray<GatewayKey>;
+};
+
+export type InspectionTargetState =
+  /** Chosen for inspection; known to customs of the district alone. 已布控 */
+  | 'SELECTED'
+  /** The inspection was announced: the box has an `InspectionNoticed` event. 已通知查验 */
+  | 'NOTIFIED'
+  /** Customs are done with the box: it has an `InspectionReleased` event. 查验放行 */
+  | 'RELEASED'
+  /** Given up before anybody was told. 已撤销布控 */
+  | 'WITHDRAWN';
+
+/** A box that customs selected for inspection at a site. Nobody else is told of it, in whatever way, before its notice. 布控 */
+export type InspectionTarget = {
+  readonly targetId: Scalars['ID']['output'];
+  readonly containerNumber: Scalars['ContainerNumber']['output'];
+  readonly site: Site;
+  readonly state: InspectionTargetState;
+  /** Where it may go from here. */
+  readonly nextStates: ReadonlyArray<InspectionTargetState>;
+  /** The case for which it was selected. 案件编号 */
+  readonly caseNumber: Scalars['String']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly selectedAt: Scalars['DateTime']['output'];
+  readonly notifiedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was released or withdrawn. */
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type InspectionTargetConnection = {
+  readonly edges: ReadonlyArray<InspectionTargetEdge>;
+  readonly nodes: ReadonlyArray<InspectionTarget>;
+  readonly pageInfo: PageInfo;
+};
+
+export type InspectionTargetEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: InspectionTarget;
+};
+
+export type TargetContainerInput = {
+  /** A box that nobody has seen yet may be selected too. */
+  readonly container: Scalars['ContainerNumber']['input'];
+  /** Code of a site of the office's district. 码头代码 */
+  readonly site: Scalars['String']['input'];
+  /** Why, 1 to 1,000 characters. 布控理由 */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type InspectionTargetPayload = {
+  readonly target: InspectionTarget;
 };
 
 /** Where an organisation is in its real-name verification (实名认证). */
@@ -1978,6 +2220,10 @@ export type EventKind =
   | 'ZoneCrossed'
   /** 人工确认箱号: a person named an unresolved reading. */
   | 'ObservationResolved'
+  /** 海关通知查验: customs announced that they will inspect the container. */
+  | 'InspectionNoticed'
+  /** 海关查验放行: customs are done with the container that they had announced to inspect. */
+  | 'InspectionReleased'
   /** 事件撤销: an earlier event no longer stands. */
   | 'EventWithdrawn';
 
@@ -2229,7 +2475,7 @@ export type Role =
   | 'DRIVER'
   /** Works for customs: port events of the district. 海关关员 */
   | 'CUSTOMS_OFFICER'
-  /** Works for quarantine. 检疫人员 */
+  /** Works for quarantine: events and boxes at its sites. 检疫人员 */
   | 'QUARANTINE_OFFICER'
   /** Works for a bank. 银行业务员 */
   | 'BANK_OFFICER'
@@ -2319,6 +2565,8 @@ export type WebhookEndpoint = Node & {
   readonly stateReason: Maybe<Scalars['String']['output']>;
   /** It is told what this role of its organisation may see. */
   readonly role: Role;
+  /** Of customs: the case for which it was made, and what it is told is audited. 案件编号 */
+  readonly caseNumber: Maybe<Scalars['String']['output']>;
   readonly createdAt: Scalars['DateTime']['output'];
   /** Since when no attempt was taken. */
   readonly failingSince: Maybe<Scalars['DateTime']['output']>;

@@ -2,6 +2,7 @@ import type { Principal } from '#libs/identity';
 import { Database, runOnce, type Tx } from '#libs/persistence';
 import { Injectable } from '@nestjs/common';
 import { canonicalHash } from '../api/shared/canonical.js';
+import { beginCommand, recordCommand } from '../audit/audited.js';
 
 /** Runs a command once for its key, in one transaction with the key; a repetition gets the kept answer. */
 @Injectable()
@@ -19,7 +20,14 @@ export class OncePerKey {
   ): Promise<T> {
     const request = { personId, key: idempotencyKey, operation, requestHash: canonicalHash([organisationId, asked]) };
     return this.inTurn(`${personId}/${idempotencyKey}`, () =>
-      this.database.write((tx) => runOnce(tx, request, () => work(tx))),
+      this.database.write((tx) => {
+        beginCommand();
+        return runOnce(tx, request, async () => {
+          const answer = await work(tx);
+          await recordCommand(tx, answer);
+          return answer;
+        });
+      }),
     );
   }
 

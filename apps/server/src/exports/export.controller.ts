@@ -11,6 +11,8 @@ import { ContextFactory } from '../api/shared/context-factory.js';
 import { OperationGate } from '../api/shared/operation-gate.js';
 import { EXPORT_DEMAND } from '../api/shared/policy-table.js';
 import type { RequestContext } from '../api/shared/request-context.js';
+import type { Told } from '../audit/account.js';
+import { toldBy } from '../audit/told-by.js';
 import { LOGGER } from '../operations/logger.token.js';
 import { exportDocuments, type ExportDocument } from './export-document.js';
 import { EXPORT_FORMATS } from './formats.js';
@@ -37,6 +39,7 @@ interface Page {
 interface Asker {
   readonly authorization: string | undefined;
   readonly address: string;
+  readonly told: Omit<Told, 'address'>;
 }
 
 /** Exports under way of one principal, and how many are remembered in all. */
@@ -80,8 +83,8 @@ export class ExportController {
     @Param('file') file: string,
     @Query('args') args: string | undefined,
   ): Promise<void> {
-    const asker: Asker = { authorization: request.headers.authorization, address: request.ip };
-    const context = await this.contexts.create(asker.authorization, asker.address);
+    const asker: Asker = { authorization: request.headers.authorization, address: request.ip, told: toldBy(request) };
+    const context = await this.contexts.create(asker.authorization, asker.address, asker.told);
     context.meet(EXPORT_DEMAND);
     const { principal } = context;
     const [list = '', ending = ''] = file.split('.', 2);
@@ -154,9 +157,9 @@ export class ExportController {
   ): Promise<Page> {
     const { schema } = this.schemas;
     const asked = { ...variables, first: MAX_PAGE, after };
-    const payer = await this.contexts.create(asker.authorization, asker.address);
+    const payer = await this.contexts.create(asker.authorization, asker.address, asker.told);
     await this.points(payer, 1 + this.gate.furtherPoints(schema, parsed, null, asked), after !== null);
-    const context = await this.contexts.create(asker.authorization, asker.address);
+    const context = await this.contexts.create(asker.authorization, asker.address, asker.told);
     const { data, errors }: ExecutionResult = await execute({
       schema,
       document: parsed,

@@ -10,6 +10,7 @@ import type { ContextFactory } from '../api/shared/context-factory.js';
 import { LIMITS } from '../api/shared/limits.js';
 import type { OperationGate } from '../api/shared/operation-gate.js';
 import type { RequestContext } from '../api/shared/request-context.js';
+import { caseNumberIn } from '../audit/case-number.js';
 import type { Metrics } from '../operations/metrics.js';
 import type { AccessChange, AccessWatch } from './access-watch.js';
 import { StandingSocket } from './standing-socket.js';
@@ -55,6 +56,7 @@ interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
   readonly address: string;
   authorization?: string;
+  caseNumber?: string;
   /** From the acknowledged init on. */
   standing?: StandingSocket;
 }
@@ -213,6 +215,7 @@ export class LiveSocket {
           const contextValue: RequestContext = await contexts.create(
             context.extra.authorization,
             context.extra.address,
+            { caseNumber: context.extra.caseNumber },
           );
           await gate.take(contextValue.payer);
           const text = gate.textOf(payload) ?? '';
@@ -262,6 +265,8 @@ export class LiveSocket {
       );
       this.standing.add(extra.standing);
       if (authorization !== undefined) extra.authorization = authorization;
+      const caseNumber = caseNumberIn(context.connectionParams);
+      if (caseNumber !== undefined) extra.caseNumber = caseNumber;
       return true;
     } catch (error) {
       if (error instanceof DomainError && error.category === 'UNAVAILABLE') {

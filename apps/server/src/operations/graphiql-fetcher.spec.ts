@@ -5,22 +5,24 @@ interface Heard {
   readonly over: 'http' | 'ws';
   readonly asked: unknown;
   readonly authorization: unknown;
+  readonly caseNumber: unknown;
 }
 
-function pageThat(heard: Heard[], token: string): Page {
+function pageThat(heard: Heard[], token: string, caseNumber = ''): Page {
   return {
     origin: 'http://host:1',
     token: () => token,
+    caseNumber: () => caseNumber,
     fetch: (_url, { body, headers }) => {
-      const { authorization } = headers as Record<string, string>;
-      heard.push({ over: 'http', asked: JSON.parse(body as string), authorization });
+      const { authorization, 'x-case-number': named } = headers as Record<string, string>;
+      heard.push({ over: 'http', asked: JSON.parse(body as string), authorization, caseNumber: named });
       return Promise.resolve(Response.json({ data: 'answered' }));
     },
     createClient: ({ connectionParams }) =>
       ({
         iterate: (asked: unknown) => {
-          const { authorization } = connectionParams as Record<string, string>;
-          heard.push({ over: 'ws', asked, authorization });
+          const { authorization, 'x-case-number': named } = connectionParams as Record<string, string>;
+          heard.push({ over: 'ws', asked, authorization, caseNumber: named });
           const closed = Object.assign(new Error(), { code: 4403, reason: 'Forbidden' });
           return { next: () => Promise.reject(closed) };
         },
@@ -30,7 +32,7 @@ function pageThat(heard: Heard[], token: string): Page {
 
 async function askedAs(query: string, operationName: string | null, headers?: Record<string, string>): Promise<Heard> {
   const heard: Heard[] = [];
-  const answer = fetcherOf(pageThat(heard, 'bxt_x'))(
+  const answer = fetcherOf(pageThat(heard, 'bxt_x', '查〔2026〕1'))(
     { query, operationName },
     headers === undefined ? {} : { headers },
   );
@@ -59,6 +61,7 @@ describe('GraphiQL’s fetcher', () => {
       over,
       asked: { query, operationName, variables: null },
       authorization: 'Bearer bxt_x',
+      caseNumber: encodeURIComponent('查〔2026〕1'),
     });
   });
 

@@ -7,6 +7,8 @@ export interface Page {
   readonly createClient: (options: ClientOptions) => Client;
   /** What stands in the token's field; empty: nothing. */
   readonly token: () => string;
+  /** For which customs and auditors ask; empty: none. */
+  readonly caseNumber: () => string;
 }
 
 interface Asked {
@@ -16,7 +18,7 @@ interface Asked {
 }
 
 interface Beside {
-  /** Of GraphiQL's own tab: they go before the token's field. */
+  /** Of GraphiQL's own tab: they go before the fields. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -24,13 +26,20 @@ interface Beside {
 type Fetcher = (asked: Asked, beside?: Beside) => Promise<unknown> | AsyncIterableIterator<unknown>;
 
 /**
- * How GraphiQL asks: over HTTP, and over graphql-ws what is a subscription, with the token in the connection's init. Its own text goes into
+ * How GraphiQL asks: over HTTP, and over graphql-ws what is a subscription, with token and case number in the
+ * connection's init. Its own text goes into
  * the page, so it uses nothing from outside of itself.
  */
 export function fetcherOf(page: Page): Fetcher {
   return ({ query, operationName, variables }, { headers } = {}) => {
     const token = page.token();
-    const given = { ...(token === '' ? {} : { authorization: `Bearer ${token}` }), ...headers };
+    const caseNumber = page.caseNumber();
+    const given = {
+      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+      // a header holds ASCII alone
+      ...(caseNumber === '' ? {} : { 'x-case-number': encodeURIComponent(caseNumber) }),
+      ...headers,
+    };
     // GraphiQL looks at a text only some time after it was changed: the name beside it may be that of another tab's operation.
     const bare = query.replace(/"""[^]*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g, ' ');
     const name =

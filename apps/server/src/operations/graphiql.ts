@@ -21,35 +21,41 @@ export const GRAPHIQL_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The token stays in this tab of the browser and ends with it. */
-const TOKEN_FIELD = `
+/** Token and case number stay in this tab of the browser and end with it. */
+const FIELDS = `
 <style>
   body { display: flex; flex-direction: column; height: 100vh; margin: 0; }
   #root { flex: 1; min-height: 0; }
   #root .graphiql-container { height: 100%; }
   #token-bar { padding: 6px 12px; font: 14px sans-serif; background: #eef2f6; }
-  #token-bar input { width: 32em; max-width: 60vw; }
+  #token-bar label { margin-right: 2em; }
+  #token { width: 32em; max-width: 50vw; }
 </style>
-<label id="token-bar">Token 令牌
-  <input id="token" type="password" autocomplete="off" spellcheck="false" placeholder="bxt_…">
-</label>`;
+<div id="token-bar">
+  <label>Token 令牌 <input id="token" type="password" autocomplete="off" spellcheck="false" placeholder="bxt_…"></label>
+  <label>Case number 案件编号 <input id="case-number" autocomplete="off" spellcheck="false" placeholder="DEMO-0001"></label>
+</div>`;
 
 /** Behind the library's own script: the same page, with a fetcher that can subscribe. */
 function start(graphqlWs: string): string {
   const options = { title: 'Boxtrail API', defaultTabs: exampleTabs() };
   return `${graphqlWs}
-    const KEY = 'boxtrail.token';
-    const field = document.querySelector('#token');
-    field.value = sessionStorage.getItem(KEY) ?? '';
-    field.addEventListener('change', () => {
-      sessionStorage.setItem(KEY, field.value.trim());
-      location.reload();
-    });
+    const kept = (id) => {
+      const key = 'boxtrail.' + id;
+      const field = document.querySelector('#' + id);
+      field.value = sessionStorage.getItem(key) ?? '';
+      field.addEventListener('change', () => {
+        sessionStorage.setItem(key, field.value.trim());
+        location.reload();
+      });
+      return () => field.value.trim();
+    };
     const fetcher = (${fetcherOf.toString()})({
       origin: location.origin,
       fetch: (...asked) => fetch(...asked),
       createClient: graphqlWs.createClient,
-      token: () => field.value.trim(),
+      token: kept('token'),
+      caseNumber: kept('case-number'),
     });
     YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), { ...${JSON.stringify(options)}, fetcher });
   </script></body></html>`;
@@ -76,5 +82,5 @@ async function makePage(): Promise<Buffer> {
   const [root, draws] = [markup.indexOf(ROOT), markup.lastIndexOf(DRAWS)];
   if (root === -1 || draws < root)
     throw new Error('GraphiQL’s page is not made as it was: it cannot be given a fetcher');
-  return Buffer.from(markup.slice(0, root) + TOKEN_FIELD + markup.slice(root, draws) + start(graphqlWs));
+  return Buffer.from(markup.slice(0, root) + FIELDS + markup.slice(root, draws) + start(graphqlWs));
 }

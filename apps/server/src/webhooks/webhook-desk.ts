@@ -43,7 +43,7 @@ export class WebhookDesk {
 
   /** @returns the secret only where this call drew it: it is kept sealed, and never in the answer of an idempotency key */
   async create(
-    { principal, reader, places }: RequestContext,
+    { principal, reader, places, account }: RequestContext,
     args: MutationCreateWebhookArgs,
   ): Promise<{ id: string; secret: string | null }> {
     const { url, description, filter, after } = args.input;
@@ -65,6 +65,7 @@ export class WebhookDesk {
         madeBy: principal.personId,
         madeWith: principal.credential.kind === 'API_TOKEN' ? principal.credential.id : null,
         role: principal.role,
+        caseNumber: principal.role === 'CUSTOMS_OFFICER' ? account.requireCaseNumber('Mutation.createWebhook') : null,
         url: address,
         description: description.trim(),
         filter: filter ?? null,

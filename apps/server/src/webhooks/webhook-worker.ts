@@ -23,6 +23,7 @@ import { Reader } from '../api/shared/reader.js';
 import { journalPage } from '../api/tracking-event/journal-pages.js';
 import { asSeenBy, EVENTS_BY_KEYS, type TrackingEventRow } from '../api/tracking-event/tracking-event.queries.js';
 import { LOGGER } from '../operations/logger.token.js';
+import { isReadForACase, recordFollowing } from '../audit/followed.js';
 import { Metrics } from '../operations/metrics.js';
 import { WEBHOOK_NETWORKS } from './webhook-desk.js';
 import { webhookMessage, webhookMessageId } from './webhook-message.js';
@@ -101,6 +102,10 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
   private async workOn(endpoint: WorkingEndpoint): Promise<void> {
     try {
       const reader = await this.readerOf(endpoint);
+      if (isReadForACase(endpoint) && endpoint.caseNumber === null) {
+        await this.database.write((tx) => disableEndpoint(tx, endpoint.id, 'it was made for no case; make another'));
+        return;
+      }
       if (reader === null) {
         await this.database.write((tx) => disableEndpoint(tx, endpoint.id, 'its maker may no longer read'));
         return;
@@ -125,9 +130,10 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     if (page.rows.length === 0 && xid === from.xid) return;
     // Else the cursor would pass over what a suspension hid.
     if (!(await reader.isBelieved())) return;
-    await this.database.write((tx) =>
-      enqueue(tx, endpoint, page.rows, { xid: String(xid), position: String(position) }),
-    );
+    await this.database.write(async (tx) => {
+      const moved = await enqueue(tx, endpoint, page.rows, { xid: String(xid), position: String(position) });
+      if (moved && page.rows.length > 0) await recordFollowing(tx, endpoint, page.rows.length);
+    });
   }
 
   /** One after the other, so that the order holds; behind one that nobody answered the rest waits. */

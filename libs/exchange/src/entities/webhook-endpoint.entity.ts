@@ -22,6 +22,10 @@ export class WebhookEndpointEntity {
   @Column('text')
   role!: string;
 
+  /** For which customs made it; null for all others. */
+  @Column('text', { name: 'case_number', nullable: true })
+  caseNumber!: string | null;
+
   @Column('text')
   url!: string;
 

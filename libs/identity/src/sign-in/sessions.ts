@@ -55,6 +55,7 @@ export interface NewSession {
   readonly token: string;
   readonly endsAt: Date;
   readonly secondFactor: SecondFactorState;
+  readonly personId: string;
   readonly role: Role;
   readonly organisationId: string;
   readonly memberships: readonly Membership[];
@@ -147,7 +148,7 @@ export async function beginSession(
     ],
   );
   if (row === undefined) throw new Error('INSERT … RETURNING gave no row');
-  return { id, token, endsAt: row.ends_at, secondFactor, role, organisationId, memberships };
+  return { id, token, endsAt: row.ends_at, secondFactor, personId, role, organisationId, memberships };
 }
 
 /**
@@ -169,6 +170,7 @@ export async function raiseSession(tx: Tx, vault: Vault, sessionId: string): Pro
     token,
     endsAt: row.ends_at,
     secondFactor: 'PASSED',
+    personId: row.person_id,
     role: row.role,
     organisationId: row.organisation_id,
     memberships: await membershipsOf(tx, row.person_id, row.method),

@@ -32,6 +32,7 @@ const KNOWN_TO: Readonly<Record<Visibility['scope'], string>> = {
   DIRECTORY: 'false',
   PLATFORM: 'false',
   SYSTEM: 'false',
+  AUDIT: 'false',
 };
 
 /** By number; null for a box of others and for one that does not exist. */

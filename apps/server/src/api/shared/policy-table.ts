@@ -14,6 +14,7 @@ export const CONDITIONS = {
   OWN_PART: 'shipments and windows of the asker’s company, as far as its part in them lets it change them',
   OWN_SANDBOX: 'the sandbox that the asker’s organisation is in; FORBIDDEN without one',
   MACHINES: 'gateways of the whole installation and their keys',
+  AUDIT: 'the audit of the whole installation',
   OWN_DISTRICT: 'rows of the sites in the customs office’s district, and all shipments',
 } as const;
 
@@ -51,6 +52,8 @@ const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WI
 const PART: Rule = { LOGISTICS: 'OWN_PART', COMPANY_ADMINISTRATOR: 'OWN_PART' };
 const GRANTORS: Rule = { COMPANY_ADMINISTRATOR: 'OWN_PART' };
 const MACHINES: Rule = { SYSTEM_ADMINISTRATOR: 'MACHINES' };
+const AUDIT: Rule = { AUDIT_ADMINISTRATOR: 'AUDIT' };
+const TARGETS: Rule = { CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const OPERATOR: Rule = { PLATFORM_OPERATOR: 'OTHER_ORGANISATIONS' };
 const SUSPENDERS: Rule = { ...OPERATOR, SECURITY_ADMINISTRATOR: 'OTHER_ORGANISATIONS' };
@@ -119,6 +122,16 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.gatewayKeys': MACHINES,
   'Query.sandboxScripts': SANDBOX,
   'Query.webhookEndpoints': WEBHOOKS,
+  'Query.auditRecords': AUDIT,
+  'Query.auditArchives': AUDIT,
+  'Query.auditCheck': AUDIT,
+  'Query.inspectionTargets': TARGETS,
+  'Mutation.offerAuditArchive': AUDIT,
+  'Mutation.removeArchivedAudit': AUDIT,
+  'Mutation.targetContainer': TARGETS,
+  'Mutation.withdrawTarget': TARGETS,
+  'Mutation.noticeTarget': TARGETS,
+  'Mutation.releaseTarget': TARGETS,
   'Mutation.createWebhook': WEBHOOKS,
   'Mutation.commandWebhook': WEBHOOKS,
   'Mutation.replaceWebhookSecret': WEBHOOKS,
@@ -188,12 +201,20 @@ export const OPERATIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
     'Query.gateways',
     'Query.refusedInputs',
     'Query.sandboxScripts',
+    'Query.inspectionTargets',
+    'Query.auditRecords',
+    'Query.auditArchives',
+    'Query.auditCheck',
   ],
   WRITE: [
     'Mutation.ping',
     'Mutation.reportPass',
     'Mutation.resolveObservation',
     'Mutation.acknowledgeAlert',
+    'Mutation.targetContainer',
+    'Mutation.withdrawTarget',
+    'Mutation.noticeTarget',
+    'Mutation.releaseTarget',
     'Mutation.bookShipment',
     'Mutation.swapContainer',
     'Mutation.rollOver',
@@ -247,6 +268,8 @@ export const OPERATIONS_OF_SCOPE: Readonly<Record<Scope, readonly string[]>> = {
     'Mutation.enrolGateway',
     'Mutation.changeGatewayKey',
     'Mutation.revokeGatewayKeys',
+    'Mutation.offerAuditArchive',
+    'Mutation.removeArchivedAudit',
   ],
 };
 
@@ -327,6 +350,10 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   Alert: 'alert',
   ApiToken: 'access_token',
   Asset: 'PARENT',
+  AuditActor: 'PARENT',
+  AuditArchive: 'audit_archive',
+  AuditCheck: 'audit_head',
+  AuditRecord: 'audit_record',
   ChainLink: 'PARENT',
   Container: 'tracking_event',
   ContainerPlace: 'asset_state',
@@ -336,6 +363,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   GatePass: 'gate_pass',
   Gateway: 'gateway_health',
   GatewayKey: 'machine_key',
+  InspectionTarget: 'inspection_target',
   Lane: 'PUBLIC',
   Leg: 'leg',
   Membership: 'SELF',

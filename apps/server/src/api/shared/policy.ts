@@ -1,4 +1,5 @@
 import { defaultFieldResolver, isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { audited } from '../../audit/audited.js';
 import { demandOf, EXPORT, HELD_BY, IN_A_SESSION, OPERATIONS_OF_SCOPE, POLICY } from './policy-table.js';
 import type { RequestContext } from './request-context.js';
 
@@ -37,20 +38,20 @@ export function enforcePolicy(schema: GraphQLSchema): GraphQLSchema {
     const demand = demandOf(operation);
     if (typeName === subscriptions?.name) {
       const { subscribe } = field;
-      field.subscribe = (source, args: unknown, context, info): unknown => {
-        context.meet(demand);
-        return subscribe?.(source, args, context, info);
-      };
+      field.subscribe = (source, args: unknown, context, info): unknown =>
+        audited({ operation, context, args, info, allow: () => context.meet(demand) }, () =>
+          subscribe?.(source, args, context, info),
+        );
       field.resolve = (payload, _args, context) => {
         context.renew();
         return (payload as Record<string, unknown>)[fieldName];
       };
     } else {
       const resolve = field.resolve ?? defaultFieldResolver;
-      field.resolve = (source, args: unknown, context, info): unknown => {
-        context.meet(demand);
-        return resolve(source, args, context, info);
-      };
+      field.resolve = (source, args: unknown, context, info): unknown =>
+        audited({ operation, context, args, info, allow: () => context.meet(demand) }, () =>
+          resolve(source, args, context, info),
+        );
     }
   }
   return schema;

@@ -1,6 +1,7 @@
 import type { Principal } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import DataLoader from 'dataloader';
+import type { Account } from '../../audit/account.js';
 import type { PlaceSource } from '../place/place-book.js';
 import type { Demand } from './policy-table.js';
 import type { Payer } from './rate-limits.js';
@@ -27,6 +28,8 @@ export class RequestContext {
     readonly payer: Payer,
     /** Where it came from. */
     readonly remoteAddress: string,
+    /** From where and why it is asked, for the audit. */
+    readonly account: Account,
   ) {}
 
   /** @throws DomainError UNAUTHENTICATED without a valid token */
@@ -37,6 +40,11 @@ export class RequestContext {
 
   get principal(): Principal {
     return this.reader.principal;
+  }
+
+  /** undefined without a valid token. */
+  get principalIfKnown(): Principal | undefined {
+    return this.asker instanceof Error ? undefined : this.asker.principal;
   }
 
   /**

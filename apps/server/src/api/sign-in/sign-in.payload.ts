@@ -8,7 +8,7 @@ export interface MembershipRow {
   readonly role: Membership['role'];
 }
 
-export type SignInPayloadRow = Omit<NewSession, 'id' | 'memberships'> & {
+export type SignInPayloadRow = Omit<NewSession, 'id' | 'personId' | 'memberships'> & {
   readonly memberships: readonly MembershipRow[];
 };
 

@@ -26,13 +26,13 @@ export class SignInResolver {
   @Mutation('signIn')
   signIn(@Args() { input }: MutationSignInArgs, @Context() context: RequestContext): Promise<SignInPayloadRow> {
     const attempt = this.signIns.withPassword(input.loginName, input.password, context.remoteAddress);
-    return this.begin('PASSWORD', attempt);
+    return this.begin('PASSWORD', context, attempt);
   }
 
   @Mutation('enrol')
   enrol(@Args() { input }: MutationEnrolArgs, @Context() context: RequestContext): Promise<SignInPayloadRow> {
     const enrolment = { ...input, loginName: input.loginName ?? null };
-    return this.begin('ENROLMENT', this.signIns.enrol(enrolment, context.remoteAddress));
+    return this.begin('ENROLMENT', context, this.signIns.enrol(enrolment, context.remoteAddress));
   }
 
   @Mutation('requestPhoneCode')
@@ -48,7 +48,7 @@ export class SignInResolver {
     @Args() { phone, code }: MutationSignInByPhoneArgs,
     @Context() context: RequestContext,
   ): Promise<SignInPayloadRow> {
-    return this.begin('PHONE', this.phones.signIn(phone, code, context.remoteAddress));
+    return this.begin('PHONE', context, this.phones.signIn(phone, code, context.remoteAddress));
   }
 
   @Mutation('requestCertificateNonce')
@@ -64,7 +64,7 @@ export class SignInResolver {
     @Args() { input }: MutationSignInByCertificateArgs,
     @Context() context: RequestContext,
   ): Promise<SignInPayloadRow> {
-    return this.begin('CERTIFICATE', this.certificates.signIn(input, context.remoteAddress));
+    return this.begin('CERTIFICATE', context, this.certificates.signIn(input, context.remoteAddress));
   }
 
   @Mutation('redeemSignIn')
@@ -72,7 +72,7 @@ export class SignInResolver {
     @Args() { code }: MutationRedeemSignInArgs,
     @Context() context: RequestContext,
   ): Promise<SignInPayloadRow> {
-    return this.begin('OIDC', this.oidc.redeem(code, context.remoteAddress));
+    return this.begin('OIDC', context, this.oidc.redeem(code, context.remoteAddress));
   }
 
   @Mutation('changePassword')
@@ -84,7 +84,11 @@ export class SignInResolver {
     return true;
   }
 
-  private async begin(method: SignInMethod, attempt: Promise<NewSession>): Promise<SignInPayloadRow> {
-    return signInPayload(await this.tally.of(method, attempt));
+  private async begin(
+    method: SignInMethod,
+    { account }: RequestContext,
+    attempt: Promise<NewSession>,
+  ): Promise<SignInPayloadRow> {
+    return signInPayload(await this.tally.of(method, account, attempt));
   }
 }
