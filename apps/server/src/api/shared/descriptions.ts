@@ -92,7 +92,7 @@ const OF_TYPES: readonly (readonly [RegExp, string])[] = [
 const ROOTS: Readonly<Record<string, string>> = {
   Query:
     'What can be asked. An answer holds what the asker may see, and an operation that is not the asker’s to ask is FORBIDDEN.',
-  Mutation: 'What can be done, each for its idempotency key once.',
+  Mutation: 'What can be done, each for its idempotency key once; what is about the session itself has none.',
   Subscription: 'What is told while it happens, over graphql-ws, under the same rights as a query.',
 };
 
