@@ -67,6 +67,7 @@ export type ReportPassInput = {
   readonly chassis?: string | null | undefined;
   /** The boxes on it, at most 4, each once; empty: none. */
   readonly containers: ReadonlyArray<ReportedContainer>;
+  /** When the truck crossed the lane. */
   readonly occurredAt: string;
   /** Whether it was let through. */
   readonly verdict: PassVerdict;

@@ -798,6 +798,7 @@ export type ChainLink = {
   readonly summary: Scalars['String']['output'];
   /** The same sentence in Chinese. 中文描述 */
   readonly summaryZh: Scalars['String']['output'];
+  /** The event, the pass or, of a RESOLUTION, the unresolved observation; null for the other kinds, and for what you may not see. */
   readonly node: Maybe<Node>;
   readonly details: Scalars['Json']['output'];
 };
@@ -1013,6 +1014,7 @@ export type ReportPassInput = {
   readonly chassis?: InputMaybe<Scalars['String']['input']>;
   /** The boxes on it, at most 4, each once; empty: none. */
   readonly containers: ReadonlyArray<ReportedContainer>;
+  /** When the truck crossed the lane. */
   readonly occurredAt: Scalars['DateTime']['input'];
   /** Whether it was let through. */
   readonly verdict: PassVerdict;
@@ -1042,6 +1044,7 @@ export type Fullness =
   | 'EMPTY';
 
 export type ReportPassPayload = {
+  /** As it was stored. */
   readonly pass: GatePass;
 };
 
@@ -1960,7 +1963,9 @@ export type Milestone = {
   readonly ordinal: Scalars['Int']['output'];
   /** DCSA code: GTIN, LOAD, DEPA, ARRI, DISC, GTOT. */
   readonly code: Scalars['String']['output'];
+  /** At which terminal; null: at any. */
   readonly site: Maybe<Site>;
+  /** In which zone; null: in any. */
   readonly zone: Maybe<Zone>;
   /** null when nobody planned it. */
   readonly plannedAt: Maybe<Scalars['DateTime']['output']>;
