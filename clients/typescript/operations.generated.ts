@@ -67,6 +67,7 @@ export type ReportPassInput = {
   readonly chassis?: string | null | undefined;
   /** The boxes on it, at most 4, each once; empty: none. */
   readonly containers: ReadonlyArray<ReportedContainer>;
+  /** When the truck crossed the lane. */
   readonly occurredAt: string;
   /** Whether it was let through. */
   readonly verdict: PassVerdict;
@@ -166,7 +167,7 @@ export type TrackingEventFilter = {
   readonly booking?: string | null | undefined;
   /** The same by the bill of lading's number. 提单号 */
   readonly bill?: string | null | undefined;
-  /** From passes at which this seal was read. Gate operators, port monitors and customs; finds nothing for others. 封志号 */
+  /** From passes at which this seal was read. Gate operators, port monitors, quarantine and customs; finds nothing for others. 封志号 */
   readonly seal?: string | null | undefined;
   /** Box numbers and plates that begin so, 2 to 100 characters; no character is a wildcard. 箱号或车牌前缀 */
   readonly text?: string | null | undefined;

@@ -5,7 +5,7 @@ export const SCOPES = {
   SUBSCRIBE: 'be told of what happens',
   EXPORT: 'take whole lists away',
   WEBHOOKS: 'say where others are told',
-  MANAGE: 'people, service accounts, sessions, tokens, keys of gateways, and archives of the audit',
+  MANAGE: 'people, organisations, service accounts, sessions, tokens, keys of gateways, and archives of the audit',
 } as const;
 
 export type Scope = keyof typeof SCOPES;

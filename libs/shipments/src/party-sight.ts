@@ -68,7 +68,7 @@ export const PARTY_SIGHT: Readonly<Record<Sight, SightRow>> = {
   },
   // fetches boxes by the booking's number; the goods' papers are not its own
   HAULIER: {
-    meaningZh: '拖车公司',
+    meaningZh: '集卡车队',
     events: GATE_AND_ROAD,
     numbers: ['BOOKING'],
     parties: ['FORWARDER', 'HAULIER'],

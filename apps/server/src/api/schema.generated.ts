@@ -94,7 +94,7 @@ export type AcknowledgeAlertPayload = {
 };
 
 export type Query = {
-  /** Newest first. Gate operators and customs only. */
+  /** Newest first. Gate operators, port monitors and customs only. */
   readonly alerts: AlertConnection;
   /** Everybody: one's own; company administrators: also those of their organisation's service accounts; security administrators: all. Newest first. API tokens need the scope MANAGE. 令牌列表 */
   readonly apiTokens: ApiTokenConnection;
@@ -106,13 +106,13 @@ export type Query = {
   readonly auditCheck: AuditCheck;
   /** A box by its number. One that is not yours is not found (NOT_FOUND), in the same way as one that does not exist. */
   readonly container: Container;
-  /** Gate operators and customs only. */
+  /** Gate operators, port monitors and customs only. */
   readonly devices: ReadonlyArray<Device>;
-  /** Gate operators and customs only. */
+  /** Gate operators, port monitors and customs only. */
   readonly gateways: ReadonlyArray<Gateway>;
   /** Refused frames and readings, newest first. Gate operators only. */
   readonly refusedInputs: RefusedInputConnection;
-  /** Passes, newest first, by (occurredAt, id). A page holds at most 200. Gate operators and customs only. */
+  /** Passes, newest first, by (occurredAt, id). A page holds at most 200. Gate operators, port monitors and customs only. */
   readonly passes: GatePassConnection;
   /** Keys of gateways, newest first. System administrators only. */
   readonly gatewayKeys: GatewayKeyConnection;
@@ -126,7 +126,7 @@ export type Query = {
   readonly sites: ReadonlyArray<Site>;
   /** The zones of a terminal. */
   readonly zones: ReadonlyArray<Zone>;
-  /** The lanes of your terminal, or of one site. Gate operators and customs only. */
+  /** The lanes of your terminal, or of one site. Gate operators, port monitors and customs only. */
   readonly lanes: ReadonlyArray<Lane>;
   /** The scripts that a sandbox can play. For all who may run one. */
   readonly sandboxScripts: ReadonlyArray<SandboxScriptSheet>;
@@ -144,7 +144,7 @@ export type Query = {
   readonly events: TrackingEventConnection;
   /** Where the journal ends now: a subscription with this `after` gets all that comes behind. */
   readonly journalEnd: Scalars['String']['output'];
-  /** Truck visits, newest first, by (openedAt, id). Gate operators and customs only. */
+  /** Truck visits, newest first, by (openedAt, id). Gate operators, port monitors and customs only. */
   readonly truckVisits: TruckVisitConnection;
   /** Newest first. Gate operators of the site only. */
   readonly unresolvedObservations: UnresolvedObservationConnection;
@@ -333,17 +333,17 @@ export type Mutation = {
   readonly verifyOrganisation: OrganisationPayload;
   /** VERIFYING → REJECTED, and all papers not looked at are refused; in VERIFIED it refuses new papers. The same. */
   readonly rejectOrganisation: OrganisationPayload;
-  /** From any state to SUSPENDED, at once: its people are refused with ORGANISATION_SUSPENDED, their subscriptions are closed, running exports break off, webhooks are disabled. Platform operators and security administrators, never for their own organisation. */
+  /** From any other state to SUSPENDED, at once: its people are refused with ORGANISATION_SUSPENDED, their subscriptions are closed, running exports break off, webhooks are disabled. Platform operators and security administrators, never for their own organisation. */
   readonly suspendOrganisation: OrganisationPayload;
   /** From SUSPENDED to the state before. The same. */
   readonly liftSuspension: OrganisationPayload;
-  /** Company administrators for their organisation, security administrators for any. CONFLICT when somebody else has that login name or number. 添加人员 */
+  /** Company administrators for their organisation, security administrators for any. CONFLICT when somebody else has that login name, number, certificate or subject; FORBIDDEN for the roles that are given at the machine alone. 添加人员 */
   readonly addPerson: AddPersonPayload;
-  /** For somebody all of whose memberships the asker manages. NOT_FOUND for anybody else; CONFLICT as `addPerson`. 更正个人信息 */
+  /** For somebody all of whose memberships the asker manages. NOT_FOUND for anybody else; CONFLICT and FORBIDDEN as `addPerson`. 更正个人信息 */
   readonly changePerson: ChangePersonPayload;
   /**
    * As `addPerson`, for somebody all of whose memberships the asker manages. Password and sessions end, and on demand the second
-   * factor; a new enrolment code is drawn. NOT_FOUND for anybody else. 重置凭据
+   * factor; a new enrolment code is drawn; certificate, telephone and OpenID Connect subject stay. NOT_FOUND for anybody else, FORBIDDEN as `addPerson`. 重置凭据
    */
   readonly resetCredentials: ResetCredentialsPayload;
   /** Security administrators. Destroys the key of a person's data (name, login name, e-mail, telephone) and ends their credentials, for good; events, passes and audit stay, and name the reference. 删除个人信息 */
@@ -375,9 +375,9 @@ export type Mutation = {
   readonly ping: Scalars['Boolean']['output'];
   /** Books a shipment: its parties see its boxes from now on, each what its part needs. Logistics companies whose name is verified (ORGANISATION_NOT_VERIFIED). */
   readonly bookShipment: ShipmentPayload;
-  /** Another box goes instead of one: every window on the one ends now and goes on with the other. Shippers, forwarders and carriers of the shipment. */
+  /** Another box goes instead of one: every window on the one ends now and goes on with the other. Shippers, forwarders and carriers of the shipment, whose name is verified (ORGANISATION_NOT_VERIFIED). */
   readonly swapContainer: ShipmentPayload;
-  /** It goes with another voyage; the windows stay open. The same. */
+  /** It goes with another voyage; the windows stay open. Shippers, forwarders and carriers of the shipment. */
   readonly rollOver: ShipmentPayload;
   /** Some boxes go under a shipment of their own, with the same parties, way and plan: nobody sees more or less. Shippers and forwarders of the shipment. */
   readonly splitShipment: SplitShipmentPayload;
@@ -389,7 +389,7 @@ export type Mutation = {
   readonly releaseContainer: ReleaseContainerPayload;
   /**
    * Anybody. A session by login name and password. SIGN_IN_REFUSED says no more, whatever was wrong; RATE_LIMITED comes with
-   * `details.retryAfterSeconds`: pauses double from the fifth failure of a name on, an hour at most. 登录
+   * `details.retryAfterSeconds`: pauses double from the fifth failure of a name on, to an hour; from the hundredth on each is a day. 登录
    */
   readonly signIn: SignInPayload;
   /** Anybody with an enrolment code. Sets the password and begins a session. INVALID_INPUT for a weak password and CONFLICT for a login name that is taken leave the code as it was. 首次设置密码 */
@@ -407,7 +407,7 @@ export type Mutation = {
   readonly signInByCertificate: SignInPayload;
   /** Whoever came back from an OpenID Connect issuer: the code that stands in the page's address behind `#sign-in=`, within a minute. The way begins at `/auth/oidc/<issuer>/start?return=/path`. 统一身份认证登录 */
   readonly redeemSignIn: SignInPayload;
-  /** Everybody, in a session. The person's other sessions end. SIGN_IN_REFUSED when the present password is another. 修改密码 */
+  /** Everybody, in a session. The person's other sessions end. SIGN_IN_REFUSED when the present password is another, RATE_LIMITED as `signIn`. 修改密码 */
   readonly changePassword: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
   readonly resolveObservation: ResolveObservationPayload;
@@ -421,7 +421,7 @@ export type Mutation = {
   readonly replayWebhook: WebhookPayload;
   /** Tries one event once more, a dead letter too. */
   readonly retryWebhookDelivery: WebhookPayload;
-  /** Lets another company see a shipment's boxes, or one of them, for a stretch within your own window, and no more than you see. What you were granted is not yours to grant. Administrators of a company that is its shipper, forwarder, carrier or consignee. */
+  /** Lets another company see a shipment's boxes, or one of them, for a stretch within your own window, and no more than you see. What you were granted is not yours to grant. Administrators of a company that is its shipper, forwarder, carrier or consignee, and whose name is verified (ORGANISATION_NOT_VERIFIED). At most 100 that stand for one shipment (LIMIT_EXCEEDED). */
   readonly grantWindow: WindowGrantPayload;
   /** Ends a grant at once. Administrators of the company that gave it. */
   readonly withdrawWindow: WindowGrantPayload;
@@ -702,7 +702,7 @@ export type MutationWithdrawWindowArgs = {
 export type Subscription = {
   /** Gate operators only. */
   readonly alertRaised: Alert;
-  /** Each pass once it closed and is stored. Gate operators and customs only. */
+  /** Each pass once it closed and is stored. Gate operators, port monitors and customs only. */
   readonly passRecorded: GatePass;
   /** Ticks once, at the start: a connection test. */
   readonly hello: Scalars['Boolean']['output'];
@@ -728,7 +728,7 @@ export type SubscriptionEventRecordedArgs = {
 export type Scope =
   /** Queries, but for those of WEBHOOKS and MANAGE. */
   | 'READ'
-  /** Mutations, but for those of WEBHOOKS and MANAGE. */
+  /** Mutations, but for those of WEBHOOKS and MANAGE, and those about a session itself, which take no API token. */
   | 'WRITE'
   /** Subscriptions. */
   | 'SUBSCRIBE'
@@ -736,28 +736,38 @@ export type Scope =
   | 'EXPORT'
   /** Webhooks: ask for them, make and change them. A webhook that was made with an API token ends when that token is revoked. */
   | 'WEBHOOKS'
-  /** People, service accounts, sessions, API tokens and keys of gateways. */
+  /** People, organisations and their papers, service accounts, sessions, API tokens and keys of gateways: queries and mutations. */
   | 'MANAGE';
 
+/** Whether a person or a program asks. 主体类型 */
 export type PrincipalKind =
+  /** Somebody with memberships, who signs in. 人员 */
   | 'PERSON'
   /** A program that acts for an organisation. */
   | 'SERVICE_ACCOUNT';
 
 /** A token for programs, without itself. 接口令牌 */
 export type ApiToken = {
+  /** A uuid, for `revokeApiToken`; it is no node. */
   readonly id: Scalars['ID']['output'];
+  /** Whose it is: a person's, or a service account's. */
   readonly holderKind: PrincipalKind;
+  /** As the holder's own `Viewer.id`, which a service account has too; `apiTokens(holder)` takes it. */
   readonly holderId: Scalars['ID']['output'];
+  /** A person's name, or a service account's; the reference of a person who was erased. */
   readonly holderName: Scalars['String']['output'];
+  /** Id of the organisation that it acts for. */
   readonly organisationId: Scalars['ID']['output'];
+  /** In which it acts, whatever other roles its holder has. */
   readonly role: Role;
   /** What its holder calls it. */
   readonly name: Scalars['String']['output'];
+  /** Of what its role may, what it is good for. 权限范围 */
   readonly scopes: ReadonlyArray<Scope>;
   readonly createdAt: Scalars['DateTime']['output'];
   /** null: the demonstration's. */
   readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was revoked, by itself or with its holder; null: it was not. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
@@ -772,6 +782,7 @@ export type ApiTokenEdge = {
   readonly node: ApiToken;
 };
 
+/** For whom a token is drawn, for what and until when. */
 export type CreateApiTokenInput = {
   /** At most 100 characters. */
   readonly name: Scalars['String']['input'];
@@ -786,13 +797,16 @@ export type CreateApiTokenInput = {
 export type CreateApiTokenPayload = {
   /** The bearer token, `bxt_…`: shown this once. null when the same idempotency key is asked again: it is stored nowhere. */
   readonly token: Maybe<Scalars['String']['output']>;
+  /** What is kept of it. */
   readonly apiToken: ApiToken;
 };
 
 export type RevokeApiTokenPayload = {
+  /** As it is now; one that was revoked before keeps its time. */
   readonly apiToken: ApiToken;
 };
 
+/** Who can do something that is recorded. */
 export type AuditActorKind =
   /** A person in a role. 人员 */
   | 'PERSON'
@@ -803,10 +817,13 @@ export type AuditActorKind =
 
 /** Who did it. Names are not kept here: they can be erased. */
 export type AuditActor = {
+  /** What it is. */
   readonly kind: AuditActorKind;
   /** Of the person or gateway, or the part of the service. */
   readonly actorId: Scalars['String']['output'];
+  /** Plain uuid of the organisation acted for; null for parts of the service and for whoever did not say who they are. */
   readonly organisationId: Maybe<Scalars['String']['output']>;
+  /** The role acted in, as in `Role`; null as before. */
   readonly role: Maybe<Scalars['String']['output']>;
 };
 
@@ -815,6 +832,7 @@ export type AuditRecord = {
   /** Its place in the chain, from 1, without gaps. */
   readonly sequence: Scalars['String']['output'];
   readonly recordedAt: Scalars['DateTime']['output'];
+  /** Who did it. */
   readonly actor: AuditActor;
   /** `Query.events`, `Mutation.enrolGateway`, `Webhook.follow`, `SignIn.PASSWORD`, … */
   readonly operation: Scalars['String']['output'];
@@ -830,7 +848,7 @@ export type AuditRecord = {
   readonly caseNumber: Maybe<Scalars['String']['output']>;
   /** DONE, or the code of the error that was answered. */
   readonly outcome: Scalars['String']['output'];
-  /** From where. */
+  /** From where; null for parts of the service. */
   readonly address: Maybe<Scalars['String']['output']>;
   /** All records of one request have the same. */
   readonly requestId: Maybe<Scalars['String']['output']>;
@@ -849,18 +867,22 @@ export type AuditRecordEdge = {
   readonly node: AuditRecord;
 };
 
+/** All that is given must hold. */
 export type AuditRecordFilter = {
   /** Id of a person or gateway, or a part of the service. */
   readonly actor?: InputMaybe<Scalars['String']['input']>;
+  /** Whole, as `AuditRecord.operation` has it. */
   readonly operation?: InputMaybe<Scalars['String']['input']>;
   /** One of `subjectKeys`, such as a container number. */
   readonly subject?: InputMaybe<Scalars['String']['input']>;
+  /** Whole, as it was told. 案件编号 */
   readonly caseNumber?: InputMaybe<Scalars['String']['input']>;
   /** DONE, or an error's code. */
   readonly outcome?: InputMaybe<Scalars['String']['input']>;
   readonly period?: InputMaybe<Period>;
 };
 
+/** How far an archive has come. */
 export type AuditArchiveState =
   /** Can be fetched; its records are still here. 可下载 */
   | 'OFFERED'
@@ -869,18 +891,25 @@ export type AuditArchiveState =
 
 /** A period of the audit as a file of NDJSON: `GET /audit/v1/archives/{archiveId}`. 审计归档 */
 export type AuditArchive = {
+  /** Plain uuid, for the file's address and `removeArchivedAudit`. */
   readonly archiveId: Scalars['ID']['output'];
   readonly state: AuditArchiveState;
   readonly nextStates: ReadonlyArray<AuditArchiveState>;
+  /** Of its first record. */
   readonly firstSequence: Scalars['String']['output'];
+  /** Of its last record; none between is missing. */
   readonly lastSequence: Scalars['String']['output'];
+  /** When its first record was made. */
   readonly firstAt: Scalars['DateTime']['output'];
+  /** When its last record was made. */
   readonly lastAt: Scalars['DateTime']['output'];
   /** Of the record before its first one, hex. */
   readonly previousHash: Scalars['String']['output'];
   /** Of its last record, hex. */
   readonly lastHash: Scalars['String']['output'];
+  /** When it was offered. */
   readonly madeAt: Scalars['DateTime']['output'];
+  /** When its records were removed; null while they are here. */
   readonly removedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
@@ -897,17 +926,20 @@ export type AuditArchiveEdge = {
 
 /** Whether the chain holds, over at most 50,000 records. */
 export type AuditCheck = {
+  /** From where it was looked at. */
   readonly firstSequence: Scalars['String']['output'];
   /** Up to where it was looked at. */
   readonly lastSequence: Scalars['String']['output'];
   /** Where the chain ends. */
   readonly headSequence: Scalars['String']['output'];
+  /** Hash of the chain's last record, hex: kept elsewhere it proves later that nothing before it was made anew. */
   readonly headHash: Scalars['String']['output'];
   /** The first record that was changed, or behind which something is missing; null: the chain holds. */
   readonly brokenAt: Maybe<Scalars['String']['output']>;
 };
 
 export type AuditArchivePayload = {
+  /** As it is now. */
   readonly archive: AuditArchive;
 };
 
@@ -948,7 +980,7 @@ export type Container = Node & {
   readonly events: TrackingEventConnection;
   /** Your shipments that it travels or travelled under. Customs see all. */
   readonly shipments: ReadonlyArray<Shipment>;
-  /** All that is known of the box, oldest first: passes, tag bindings, readings, events, corrections. Customs and gate operators only. */
+  /** All that is known of the box, oldest first: passes, tag bindings, readings, events, corrections. Gate operators, port monitors and customs only. */
   readonly chain: ChainConnection;
 };
 
@@ -976,6 +1008,7 @@ export type ChainLink = {
   readonly summary: Scalars['String']['output'];
   /** The same sentence in Chinese. 中文描述 */
   readonly summaryZh: Scalars['String']['output'];
+  /** The event, the pass or, of a RESOLUTION, the unresolved observation; null for the other kinds, and for what you may not see. */
   readonly node: Maybe<Node>;
   readonly details: Scalars['Json']['output'];
 };
@@ -1191,6 +1224,7 @@ export type ReportPassInput = {
   readonly chassis?: InputMaybe<Scalars['String']['input']>;
   /** The boxes on it, at most 4, each once; empty: none. */
   readonly containers: ReadonlyArray<ReportedContainer>;
+  /** When the truck crossed the lane. */
   readonly occurredAt: Scalars['DateTime']['input'];
   /** Whether it was let through. */
   readonly verdict: PassVerdict;
@@ -1220,6 +1254,7 @@ export type Fullness =
   | 'EMPTY';
 
 export type ReportPassPayload = {
+  /** As it was stored. */
   readonly pass: GatePass;
 };
 
@@ -1307,6 +1342,7 @@ export type RevokeGatewayKeysPayload = {
   readonly keys: ReadonlyArray<GatewayKey>;
 };
 
+/** How far a selection has come. */
 export type InspectionTargetState =
   /** Chosen for inspection; known to customs of the district alone. 已布控 */
   | 'SELECTED'
@@ -1319,6 +1355,7 @@ export type InspectionTargetState =
 
 /** A box that customs selected for inspection at a site. Nobody else is told of it, in whatever way, before its notice. 布控 */
 export type InspectionTarget = {
+  /** Plain uuid, for the mutations that take a selection further. */
   readonly targetId: Scalars['ID']['output'];
   readonly containerNumber: Scalars['ContainerNumber']['output'];
   readonly site: Site;
@@ -1328,7 +1365,9 @@ export type InspectionTarget = {
   /** The case for which it was selected. 案件编号 */
   readonly caseNumber: Scalars['String']['output'];
   readonly reason: Scalars['String']['output'];
+  /** When it was selected. */
   readonly selectedAt: Scalars['DateTime']['output'];
+  /** When the inspection was announced; null before, and for one that was withdrawn. */
   readonly notifiedAt: Maybe<Scalars['DateTime']['output']>;
   /** When it was released or withdrawn. */
   readonly endedAt: Maybe<Scalars['DateTime']['output']>;
@@ -1345,6 +1384,7 @@ export type InspectionTargetEdge = {
   readonly node: InspectionTarget;
 };
 
+/** What is to be inspected, where and why. */
 export type TargetContainerInput = {
   /** A box that nobody has seen yet may be selected too. */
   readonly container: Scalars['ContainerNumber']['input'];
@@ -1355,6 +1395,7 @@ export type TargetContainerInput = {
 };
 
 export type InspectionTargetPayload = {
+  /** As it is now. */
   readonly target: InspectionTarget;
 };
 
@@ -1375,6 +1416,7 @@ export type OrganisationState =
   /** Nobody acts for it or reads in its name (ORGANISATION_SUSPENDED). 已停用 */
   | 'SUSPENDED';
 
+/** A paper that an organisation can hand in; behind it, who is not verified without it. 证照类型 */
 export type PaperKind =
   /** 营业执照: companies, terminals, banks, the port group */
   | 'BUSINESS_LICENCE'
@@ -1393,38 +1435,69 @@ export type PaperKind =
   /** 无船承运业务备案 */
   | 'CARRIER_FILING';
 
-export type PaperVerdict = 'ACCEPTED' | 'REFUSED';
+/** What the platform operator found of a paper; it is never changed. 核验结论 */
+export type PaperVerdict =
+  /** Found right: it counts from its first day to its last. 通过 */
+  | 'ACCEPTED'
+  /** Not found right: it never counts. 不通过 */
+  | 'REFUSED';
 
 /** A paper that an organisation handed in. */
 export type OrganisationPaper = {
+  /** Which paper. 证照类型 */
   readonly kind: PaperKind;
   /** Of a person's paper the last four characters alone. */
   readonly number: Scalars['String']['output'];
+  /** The authority that issued it. 发证机关 */
   readonly issuer: Scalars['String']['output'];
+  /** Included. */
   readonly validFrom: Scalars['DateTime']['output'];
   /** Not included; null: without an end. */
   readonly validTo: Maybe<Scalars['DateTime']['output']>;
   /** Where the copy lies. */
   readonly documentRef: Scalars['String']['output'];
+  /** When it was handed in. */
   readonly submittedAt: Scalars['DateTime']['output'];
   /** null: nobody has looked at it yet. */
   readonly verdict: Maybe<PaperVerdict>;
-  /** The person whose verdict it is. */
+  /** The person whose verdict it is; null: nobody has looked at it yet. */
   readonly verifiedBy: Maybe<Scalars['ID']['output']>;
+  /** When the verdict was given; null: nobody has looked at it yet. */
   readonly verifiedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-export type OrganisationCommand = 'REGISTER' | 'SUBMIT' | 'BEGIN' | 'VERIFY' | 'REJECT' | 'EXPIRE' | 'SUSPEND' | 'LIFT';
+/** What leads an organisation from one state to another. 认证操作 */
+export type OrganisationCommand =
+  /** `registerOrganisation`: it became known. 注册 */
+  | 'REGISTER'
+  /** `submitPapers`. 提交证照 */
+  | 'SUBMIT'
+  /** `beginVerification`. 开始核验 */
+  | 'BEGIN'
+  /** `verifyOrganisation`. 通过 */
+  | 'VERIFY'
+  /** `rejectOrganisation`. 驳回 */
+  | 'REJECT'
+  /** By the service itself: a paper that the kind needs has run out. 到期 */
+  | 'EXPIRE'
+  /** `suspendOrganisation`. 停用 */
+  | 'SUSPEND'
+  /** `liftSuspension`. 解除停用 */
+  | 'LIFT';
 
 /** A step from one state to another. None is ever changed or removed. */
 export type OrganisationTransition = {
+  /** What was done. */
   readonly command: OrganisationCommand;
   /** null: it was not there before. */
   readonly fromState: Maybe<OrganisationState>;
+  /** Where it led; `fromState` again when verified papers were renewed. */
   readonly toState: OrganisationState;
+  /** When it was done. */
   readonly at: Scalars['DateTime']['output'];
   /** The person who said so; null: the service itself, when a paper had run out. */
   readonly by: Maybe<Scalars['ID']['output']>;
+  /** Of REJECT, EXPIRE, SUSPEND and LIFT; null for the others. */
   readonly reason: Maybe<Scalars['String']['output']>;
 };
 
@@ -1434,7 +1507,9 @@ export type Organisation = Node & {
   readonly code: Scalars['String']['output'];
   /** 统一社会信用代码 */
   readonly creditCode: Maybe<Scalars['CreditCode']['output']>;
+  /** Where its real-name verification stands. 认证状态 */
   readonly state: OrganisationState;
+  /** When it came into its state; renewed papers leave a verified one's as it was. */
   readonly stateSince: Scalars['DateTime']['output'];
   /** Where it may go from here. Its own administrators, platform operators and security administrators. */
   readonly nextStates: Maybe<ReadonlyArray<OrganisationState>>;
@@ -1464,10 +1539,13 @@ export type OrganisationEdge = {
 
 /** That a paper of a verified organisation runs out: told 30, 7 and 1 days before, and when it has. */
 export type PaperAlert = {
+  /** Whose paper it is. */
   readonly organisation: Organisation;
+  /** The one that runs out. */
   readonly paper: OrganisationPaper;
   /** 0: it has run out, and the organisation is EXPIRED when it needs the paper. */
   readonly daysBefore: Scalars['Int']['output'];
+  /** When the service noticed; once for each paper and distance. */
   readonly raisedAt: Scalars['DateTime']['output'];
 };
 
@@ -1482,21 +1560,27 @@ export type PaperAlertEdge = {
   readonly node: PaperAlert;
 };
 
+/** An organisation by its name, which nobody has verified yet. */
 export type RegisterOrganisationInput = {
+  /** It stays; which papers are needed follows from it. */
   readonly kind: OrganisationKind;
   /** 1 to 200 characters. */
   readonly name: Scalars['String']['input'];
   /** 1 to 200 characters. */
   readonly nameZh: Scalars['String']['input'];
+  /** 统一社会信用代码. It becomes the `code` too. */
   readonly creditCode: Scalars['CreditCode']['input'];
 };
 
+/** A paper as its issuer wrote it, and where its copy lies. 证照 */
 export type PaperInput = {
+  /** Which paper. 证照类型 */
   readonly kind: PaperKind;
   /** 1 to 100 characters; of a LEGAL_PERSON_ID the last four alone. */
   readonly number: Scalars['String']['input'];
   /** 1 to 200 characters. */
   readonly issuer: Scalars['String']['input'];
+  /** Included; one that is not valid yet does not stand for a paper that is needed. */
   readonly validFrom: Scalars['DateTime']['input'];
   /** Not included; null: without an end. */
   readonly validTo?: InputMaybe<Scalars['DateTime']['input']>;
@@ -1504,6 +1588,7 @@ export type PaperInput = {
   readonly documentRef: Scalars['String']['input'];
 };
 
+/** Papers for one organisation, taken all or none. */
 export type SubmitPapersInput = {
   /** null: your own. Platform operators may hand in papers for others, and then not judge them. */
   readonly organisation?: InputMaybe<Scalars['ID']['input']>;
@@ -1512,9 +1597,11 @@ export type SubmitPapersInput = {
 };
 
 export type OrganisationPayload = {
+  /** As it is now. */
   readonly organisation: Organisation;
 };
 
+/** Who becomes a member, as what, and by what they are found when they sign in. What is given is kept sealed. */
 export type AddPersonInput = {
   /** 1 to 200 characters. */
   readonly displayName: Scalars['String']['input'];
@@ -1524,6 +1611,7 @@ export type AddPersonInput = {
   readonly organisation?: InputMaybe<Scalars['ID']['input']>;
   /** Of nobody else; case does not matter. Without one the person chooses it at `enrol`. */
   readonly loginName?: InputMaybe<Scalars['String']['input']>;
+  /** E-mail address, at most 254 characters. Nobody signs in by it. 电子邮箱 */
   readonly email?: InputMaybe<Scalars['String']['input']>;
   /** E.164, or a mobile number of the mainland without its country; of nobody else. */
   readonly phone?: InputMaybe<Scalars['String']['input']>;
@@ -1533,6 +1621,7 @@ export type AddPersonInput = {
   readonly oidc?: InputMaybe<OidcSubjectInput>;
 };
 
+/** Whom an OpenID Connect issuer means. Nobody else may have the same (CONFLICT). */
 export type OidcSubjectInput = {
   /** The issuer's address, as in the operator's configuration: `https://…`. */
   readonly issuer: Scalars['String']['input'];
@@ -1542,11 +1631,17 @@ export type OidcSubjectInput = {
 
 /** What is given takes the place of what is there; the rest stays. */
 export type ChangePersonInput = {
+  /** 1 to 200 characters. 姓名 */
   readonly displayName?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 100 characters, of nobody else (CONFLICT); case does not matter. 登录名 */
   readonly loginName?: InputMaybe<Scalars['String']['input']>;
+  /** As in `addPerson`. 电子邮箱 */
   readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** As in `addPerson`, of nobody else (CONFLICT). 手机号 */
   readonly phone?: InputMaybe<Scalars['String']['input']>;
+  /** PEM; one with another key takes the place of the one before. 数字证书 */
   readonly certificate?: InputMaybe<Scalars['String']['input']>;
+  /** In the place of the issuer and subject before: a person has one. 统一身份认证 */
   readonly oidc?: InputMaybe<OidcSubjectInput>;
 };
 
@@ -1657,7 +1752,7 @@ export type Lane = Node & {
   readonly number: Scalars['Int']['output'];
   readonly direction: LaneDirection;
   readonly gate: Gate;
-  /** The passes of this lane, newest first. Gate operators and customs only. */
+  /** The passes of this lane, newest first. Gate operators, port monitors and customs only. */
   readonly passes: GatePassConnection;
   /** Its readers, cameras and the rest, as their gateway last told of them. */
   readonly devices: ReadonlyArray<Device>;
@@ -1728,16 +1823,22 @@ export type OfferSecondFactorPayload = {
 export type ConfirmSecondFactorPayload = {
   /** Ten codes, each of which stands in once for one of the authenticator: shown this once. */
   readonly recoveryCodes: ReadonlyArray<Scalars['String']['output']>;
+  /** The same session under a new token, its second factor passed. */
   readonly session: SignInPayload;
 };
 
 /** A program that acts for an organisation in one role; it has API tokens and no password. 服务账号 */
 export type ServiceAccount = {
+  /** A uuid, for `createApiToken` and `closeServiceAccount`; it is no node. */
   readonly id: Scalars['ID']['output'];
+  /** Id of the organisation that it acts for. */
   readonly organisationId: Scalars['ID']['output'];
+  /** In which it acts; it has no other. */
   readonly role: Role;
+  /** What its administrators call it. */
   readonly name: Scalars['String']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
+  /** When it was closed, for good; null: it is open. */
   readonly closedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
@@ -1752,6 +1853,7 @@ export type ServiceAccountEdge = {
   readonly node: ServiceAccount;
 };
 
+/** A program, what it is called and as what it acts. */
 export type CreateServiceAccountInput = {
   /** 1 to 100 characters. */
   readonly name: Scalars['String']['input'];
@@ -1762,27 +1864,36 @@ export type CreateServiceAccountInput = {
 };
 
 export type CreateServiceAccountPayload = {
+  /** It has no token yet. */
   readonly serviceAccount: ServiceAccount;
 };
 
 export type CloseServiceAccountPayload = {
+  /** As it is now; one that was closed before keeps its time. */
   readonly serviceAccount: ServiceAccount;
 };
 
 /** A person signed in, without the token. 会话 */
 export type Session = {
+  /** A uuid, for `revokeSession`; it is no node. */
   readonly id: Scalars['ID']['output'];
   readonly personId: Scalars['ID']['output'];
+  /** Id of the organisation that it acts for; `switchMembership` changes it. */
   readonly organisationId: Scalars['ID']['output'];
+  /** In which it acts; `switchMembership` changes it. */
   readonly role: Role;
+  /** How it was begun. 登录方式 */
   readonly method: SignInMethod;
-  /** Remote address of the sign-in. */
+  /** Remote address of the sign-in; null when it was not known. */
   readonly address: Maybe<Scalars['String']['output']>;
+  /** That a second factor was shown in it, or that its way of signing in counts as two. */
   readonly hasSecondFactor: Scalars['Boolean']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
   /** To the minute. */
   readonly usedAt: Scalars['DateTime']['output'];
+  /** At the latest; before that, an hour after `usedAt`. */
   readonly endsAt: Scalars['DateTime']['output'];
+  /** That this question was asked in it; false when an API token asks. */
   readonly isThisOne: Scalars['Boolean']['output'];
 };
 
@@ -1831,7 +1942,9 @@ export type ShipmentChangeKind =
 
 /** A step of a shipment. None is ever changed or removed. */
 export type ShipmentChange = {
+  /** What was done. */
   readonly kind: ShipmentChangeKind;
+  /** When it was done. */
   readonly at: Scalars['DateTime']['output'];
   /** The person who did it. */
   readonly by: Scalars['ID']['output'];
@@ -1889,14 +2002,18 @@ export type ShipmentContainer = {
   readonly windowTo: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** A box of the booking, named once (INVALID_INPUT). */
 export type BookedContainerInput = {
+  /** ISO 6346. 箱号 */
   readonly number: Scalars['ContainerNumber']['input'];
   readonly fullness?: InputMaybe<Fullness>;
 };
 
+/** Another company and its part; a company may have several parts, each once (INVALID_INPUT). 当事方 */
 export type BookedPartyInput = {
   /** Its code or unified social credit code; a company whose name is verified. */
   readonly organisation: Scalars['String']['input'];
+  /** As what it takes part, from which follows what it sees and may do. 当事方角色 */
   readonly role: PartyRole;
   /** null: all boxes of the booking. */
   readonly containers?: InputMaybe<ReadonlyArray<Scalars['ContainerNumber']['input']>>;
@@ -1906,23 +2023,33 @@ export type BookedPartyInput = {
   readonly deliverBy?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** A part of the way; its place in the list is its ordinal, from 1. 运输段 */
 export type LegInput = {
+  /** By what it goes. 运输方式 */
   readonly mode: LegMode;
   /** UN/LOCODE or name, 1 to 100 characters. */
   readonly fromPlace: Scalars['String']['input'];
+  /** UN/LOCODE or name, 1 to 100 characters. */
   readonly toPlace: Scalars['String']['input'];
+  /** Her name, 1 to 100 characters; null where none sails or is known. 船名 */
   readonly vessel?: InputMaybe<Scalars['String']['input']>;
+  /** The carrier's number of her journey, 1 to 100 characters; null where none sails or is known. 航次 */
   readonly voyage?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A point on the way; its place in the list is its ordinal, from 1. NOT_FOUND for a site or zone that does not exist. */
 export type MilestoneInput = {
   /** DCSA code, four letters. */
   readonly code: Scalars['String']['input'];
+  /** Code of the terminal; null: at any. */
   readonly site?: InputMaybe<Scalars['String']['input']>;
+  /** Code of the zone; null: in any. */
   readonly zone?: InputMaybe<Scalars['String']['input']>;
+  /** When it is to be reached; null: nobody planned it. */
   readonly plannedAt?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
+/** A shipment with its boxes, parties, way and plan. 订舱 */
 export type BookShipmentInput = {
   /** Your own, 1 to 100 characters; all parties see it. */
   readonly reference: Scalars['String']['input'];
@@ -1930,6 +2057,7 @@ export type BookShipmentInput = {
   readonly bookingNumber?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 100 characters; hauliers and guests do not see it. */
   readonly billNumber?: InputMaybe<Scalars['String']['input']>;
+  /** Export or import. 进出口 */
   readonly trade: Trade;
   /** Your own company's part: SHIPPER, FORWARDER or CONSIGNEE. */
   readonly role: PartyRole;
@@ -1943,26 +2071,39 @@ export type BookShipmentInput = {
   readonly milestones?: InputMaybe<ReadonlyArray<MilestoneInput>>;
 };
 
+/** Which box goes out of a shipment, and which goes in. 换箱 */
 export type SwapContainerInput = {
+  /** Id of the shipment. */
   readonly shipment: Scalars['ID']['input'];
+  /** The box that goes out; CONFLICT when it is not under way with the shipment. */
   readonly out: Scalars['ContainerNumber']['input'];
+  /** The box that goes in; CONFLICT while it is under way with any shipment. It takes over the other's `fullness`. */
   readonly in: Scalars['ContainerNumber']['input'];
   /** 1 to 1,000 characters. */
   readonly reason: Scalars['String']['input'];
 };
 
+/** What carries a leg from now on. */
 export type RolledLegInput = {
+  /** Of the leg, from 1; NOT_FOUND beyond the last. */
   readonly ordinal: Scalars['Int']['input'];
+  /** 1 to 100 characters. 船名 */
   readonly vessel: Scalars['String']['input'];
+  /** 1 to 100 characters. 航次 */
   readonly voyage: Scalars['String']['input'];
 };
 
+/** When a point on the way is to be reached now. */
 export type RolledMilestoneInput = {
+  /** Of the milestone, from 1; NOT_FOUND beyond the last. */
   readonly ordinal: Scalars['Int']['input'];
+  /** In the place of the time before. */
   readonly plannedAt: Scalars['DateTime']['input'];
 };
 
+/** A shipment's new voyage; legs and milestones that are not named stay. 转船期 */
 export type RollOverInput = {
+  /** Id of the shipment. */
   readonly shipment: Scalars['ID']['input'];
   /** 1 to 20. */
   readonly legs: ReadonlyArray<RolledLegInput>;
@@ -1972,22 +2113,29 @@ export type RollOverInput = {
   readonly bookingNumber?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Which boxes leave a shipment, and what the new one is called. 拆票 */
 export type SplitShipmentInput = {
+  /** Id of the shipment; it keeps its numbers. */
   readonly shipment: Scalars['ID']['input'];
   /** Some of its boxes, and not all. */
   readonly containers: ReadonlyArray<Scalars['ContainerNumber']['input']>;
   /** Of the new shipment. */
   readonly reference: Scalars['String']['input'];
+  /** Of the new shipment, 1 to 100 characters; null: it has none. */
   readonly bookingNumber?: InputMaybe<Scalars['String']['input']>;
+  /** Of the new shipment, 1 to 100 characters; null: it has none. */
   readonly billNumber?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Two shipments that become one. 并票 */
 export type MergeShipmentsInput = {
+  /** Id of the one that goes on, with its own numbers, way and plan. */
   readonly into: Scalars['ID']['input'];
   /** It ends, and its boxes go on under the other, which is where they are found from then on. */
   readonly from: Scalars['ID']['input'];
 };
 
+/** Which box is taken out, and why. 解除占箱 */
 export type ReleaseContainerInput = {
   readonly container: Scalars['ContainerNumber']['input'];
   /** 1 to 1,000 characters. */
@@ -1995,11 +2143,14 @@ export type ReleaseContainerInput = {
 };
 
 export type ShipmentPayload = {
+  /** As it is now. */
   readonly shipment: Shipment;
 };
 
 export type SplitShipmentPayload = {
+  /** The one that was split, without the boxes. */
   readonly shipment: Shipment;
+  /** The new one, with them. */
   readonly split: Shipment;
 };
 
@@ -2079,7 +2230,9 @@ export type Milestone = {
   readonly ordinal: Scalars['Int']['output'];
   /** DCSA code: GTIN, LOAD, DEPA, ARRI, DISC, GTOT. */
   readonly code: Scalars['String']['output'];
+  /** At which terminal; null: at any. */
   readonly site: Maybe<Site>;
+  /** In which zone; null: in any. */
   readonly zone: Maybe<Zone>;
   /** null when nobody planned it. */
   readonly plannedAt: Maybe<Scalars['DateTime']['output']>;
@@ -2144,16 +2297,20 @@ export type SecondFactorState =
   | 'PASSED'
   /** Not asked for: the role needs none and the person has none, or an API token asks. */
   | 'NOT_NEEDED'
-  /** The person has one: go on with `verifySecondFactor`; everything else answers SECOND_FACTOR_REQUIRED. */
+  /** The person has one: go on with `verifySecondFactor`; everything but that, `switchMembership` and `signOut` answers SECOND_FACTOR_REQUIRED. */
   | 'TO_VERIFY'
-  /** The role needs one: go on with `offerSecondFactor` and `confirmSecondFactor`; everything else answers SECOND_FACTOR_REQUIRED. */
+  /** The role needs one: go on with `offerSecondFactor` and `confirmSecondFactor`; everything but these, `switchMembership` and `signOut` answers SECOND_FACTOR_REQUIRED. */
   | 'TO_ENROL';
 
 /** An organisation and a role that somebody has there. */
 export type Membership = {
+  /** Id of the organisation, for `switchMembership`. */
   readonly organisationId: Scalars['ID']['output'];
+  /** In English. */
   readonly organisationName: Scalars['String']['output'];
+  /** In Chinese. 中文名称 */
   readonly organisationNameZh: Scalars['String']['output'];
+  /** What they are there. 角色 */
   readonly role: Role;
 };
 
@@ -2163,19 +2320,25 @@ export type SignInPayload = {
   readonly token: Scalars['String']['output'];
   /** The session ends then at the latest: 12 hours after it began, 15 minutes while its second factor is to be shown; and after an hour without use. */
   readonly endsAt: Scalars['DateTime']['output'];
+  /** What is to be done before anything else. */
   readonly secondFactor: SecondFactorState;
   /** For whom the session is: of several memberships one without privileges. `switchMembership` changes it. */
   readonly organisationId: Scalars['ID']['output'];
+  /** In which the session acts for that organisation. */
   readonly role: Role;
+  /** All that this way of signing in reaches: by telephone those as a driver alone. */
   readonly memberships: ReadonlyArray<Membership>;
 };
 
+/** Login name and password. 登录 */
 export type SignInInput = {
   /** Case does not matter. */
   readonly loginName: Scalars['String']['input'];
+  /** Characters count as one however they are composed (Unicode NFKC). 密码 */
   readonly password: Scalars['String']['input'];
 };
 
+/** A code from an administrator, and what one signs in with from now on. 首次设置密码 */
 export type EnrolInput = {
   /** From an administrator, `bxe_…`; taken once, within 72 hours. */
   readonly code: Scalars['String']['input'];
@@ -2193,12 +2356,15 @@ export type RequestPhoneCodePayload = {
 export type RequestCertificateNoncePayload = {
   /** To be signed within five minutes: the key signs the UTF-8 text `Boxtrail sign-in`, a line's end (U+000A) and this. */
   readonly nonce: Scalars['String']['output'];
+  /** It is not taken from here on. */
   readonly expiresAt: Scalars['DateTime']['output'];
 };
 
+/** A certificate, and the proof that one has its key. 证书登录 */
 export type SignInByCertificateInput = {
   /** PEM. Issued by one of the authorities that the operator configured. */
   readonly certificate: Scalars['String']['input'];
+  /** From `requestCertificateNonce`, `bxn_…`; taken once. */
   readonly nonce: Scalars['String']['input'];
   /** Base64: RSA PKCS #1 v1.5 with SHA-256; ECDSA on P-256 with SHA-256 or on P-384 with SHA-384; or SM2 with SM3 and the identifier 1234567812345678. The latter two in DER. */
   readonly signature: Scalars['String']['input'];
@@ -2289,7 +2455,7 @@ export type TrackingEvent = Node & {
   readonly stands: Scalars['Boolean']['output'];
   /** The event that this one withdraws. */
   readonly withdraws: Maybe<Scalars['ID']['output']>;
-  /** The pass that it came from. Gate operators and customs only; null for others. */
+  /** The pass that it came from. Gate operators, port monitors and customs of its site; null for logistics companies; FORBIDDEN for quarantine. */
   readonly pass: Maybe<GatePass>;
   /** SHA-256 of the event's canonical JSON (RFC 8785), hex. */
   readonly hash: Scalars['String']['output'];
@@ -2324,7 +2490,7 @@ export type TrackingEventFilter = {
   readonly booking?: InputMaybe<Scalars['String']['input']>;
   /** The same by the bill of lading's number. 提单号 */
   readonly bill?: InputMaybe<Scalars['String']['input']>;
-  /** From passes at which this seal was read. Gate operators, port monitors and customs; finds nothing for others. 封志号 */
+  /** From passes at which this seal was read. Gate operators, port monitors, quarantine and customs; finds nothing for others. 封志号 */
   readonly seal?: InputMaybe<Scalars['String']['input']>;
   /** Box numbers and plates that begin so, 2 to 100 characters; no character is a wildcard. 箱号或车牌前缀 */
   readonly text?: InputMaybe<Scalars['String']['input']>;
@@ -2509,6 +2675,7 @@ export type OrganisationKind =
 export type Viewer = {
   /** Of the person or service account, for ever. */
   readonly id: Scalars['ID']['output'];
+  /** Whether it is a person or a program. */
   readonly kind: PrincipalKind;
   /** As the organisation calls them. */
   readonly displayName: Scalars['String']['output'];
@@ -2518,6 +2685,7 @@ export type Viewer = {
   readonly organisation: Organisation;
   /** What the token may be used for. */
   readonly scopes: ReadonlyArray<Scope>;
+  /** Of this session; NOT_NEEDED for an API token. */
   readonly secondFactor: SecondFactorState;
   /** Where a person's session can go with `switchMembership`; empty for others. */
   readonly memberships: ReadonlyArray<Membership>;
@@ -2667,9 +2835,10 @@ export type WindowSight =
   | 'FORWARDER'
   /** 承运人 */
   | 'CARRIER'
-  /** 拖车公司 */
+  /** 集卡车队 */
   | 'HAULIER';
 
+/** Of two companies, on whose side yours is. */
 export type GrantDirection =
   /** That your company gave. */
   | 'GIVEN'
@@ -2683,18 +2852,23 @@ export type WindowGrant = Node & {
   readonly shipment: Maybe<Shipment>;
   /** null: every box of the shipment, also after a swap or a split. */
   readonly container: Maybe<Scalars['ContainerNumber']['output']>;
+  /** The company whose own window it lies in. */
   readonly grantor: Organisation;
+  /** The company that sees through it. */
   readonly grantee: Organisation;
+  /** As what it sees, and nothing that the grantor does not see. */
   readonly seenAs: WindowSight;
   /** What happened from here on is seen. */
   readonly validFrom: Scalars['DateTime']['output'];
   /** And until here, not included; null: as long as the grantor's own window. */
   readonly validTo: Maybe<Scalars['DateTime']['output']>;
+  /** When it was granted. */
   readonly grantedAt: Scalars['DateTime']['output'];
   /** The person who granted it. */
   readonly grantedBy: Scalars['ID']['output'];
   /** null while it stands. From then on nothing of it is seen, not even what was seen before. */
   readonly withdrawnAt: Maybe<Scalars['DateTime']['output']>;
+  /** The person who withdrew it; null while it stands. */
   readonly withdrawnBy: Maybe<Scalars['ID']['output']>;
 };
 
@@ -2709,12 +2883,15 @@ export type WindowGrantEdge = {
   readonly node: WindowGrant;
 };
 
+/** What is shown, to whom, as what and for how long. */
 export type GrantWindowInput = {
+  /** Id of the shipment; NOT_FOUND for one on which your company has no window, FORBIDDEN for a part that may not grant. */
   readonly shipment: Scalars['ID']['input'];
   /** null: every box of the shipment. */
   readonly container?: InputMaybe<Scalars['ContainerNumber']['input']>;
   /** Its code or unified social credit code; a company whose name is verified. */
   readonly organisation: Scalars['String']['input'];
+  /** As what the other company sees; nothing that yours does not. */
   readonly seenAs?: InputMaybe<WindowSight>;
   /** null: from now on. Not before your own window (INVALID_PERIOD). */
   readonly from?: InputMaybe<Scalars['DateTime']['input']>;
@@ -2723,5 +2900,6 @@ export type GrantWindowInput = {
 };
 
 export type WindowGrantPayload = {
+  /** As it is now. */
   readonly grant: WindowGrant;
 };

@@ -1,6 +1,7 @@
 import {
   isInputObjectType,
   isInterfaceType,
+  isNonNullType,
   isObjectType,
   isScalarType,
   Kind,
@@ -8,9 +9,13 @@ import {
   type GraphQLField,
   type GraphQLSchema,
   type GraphQLNamedType,
+  type GraphQLType,
 } from 'graphql';
 
-/** What is called alike means alike: said here once, and told wherever the SDL says nothing of its own. */
+/**
+ * What is called alike means alike: said here once, and told wherever the SDL says nothing of its own. What stands behind `; null` is
+ * told of what can be null alone.
+ */
 const OF_ARGUMENTS: Readonly<Record<string, string>> = {
   first: 'How many, 1 to 200; INVALID_PAGE_SIZE otherwise.',
   after:
@@ -20,22 +25,28 @@ const OF_ARGUMENTS: Readonly<Record<string, string>> = {
   id: 'As a node told it. NOT_FOUND for one that is not yours, as for one that does not exist.',
   idempotencyKey: 'Drawn by you for this one intent; the same again gives the same answer.',
   input: 'What is to be done.',
+  organisation: 'Id of the organisation; NOT_FOUND when there is none.',
+  person: 'Id of the person, as `Viewer.id` or `addPerson` told it.',
+  reason: '1 to 1,000 characters; kept in the history.',
   period: 'Only of this time; INVALID_PERIOD when nothing can lie in it.',
   site: 'Code of a terminal, such as `CNNBO-BLYUA`; null: all that you may see.',
   state: 'Only those in this state.',
-  truck: 'Licence plate.',
+  truck: 'Licence plate. 车牌号',
   number: 'ISO 6346. 箱号',
   reference: 'A shipment’s reference, booking or bill number.',
   kind: 'Only of this kind.',
   device: 'Code of a device; null: all that you may see.',
-  gateway: 'Id of a gateway; null, where it may be: all.',
+  gate: 'Code of a gate; null: all.',
+  lane: 'Code of a lane; null: all.',
+  zone: 'Code of a zone; null: all.',
+  gateway: 'Id of a gateway; null: all.',
   lanes: 'Codes of lanes; null: all that you may see.',
   event: 'The event’s id.',
   command: 'What to do with it.',
   script: 'Which one.',
 };
 
-/** Of objects and inputs. */
+/** Of objects, and of inputs what is no argument’s word. */
 const OF_FIELDS: Readonly<Record<string, string>> = {
   id: 'For ever the same; `node(id)` finds it.',
   edges: 'The page’s rows with their cursors.',
@@ -45,20 +56,20 @@ const OF_FIELDS: Readonly<Record<string, string>> = {
   pageInfo: 'Whether and where the list goes on.',
   name: 'In English.',
   nameZh: 'In Chinese. 中文名称',
-  site: 'The terminal.',
+  site: 'The terminal; null when it was at none.',
   gate: 'The gate; null when it was at none.',
   lane: 'The lane; null when it was in none.',
   zone: 'The zone; null when it was in none.',
+  personId: 'Id of the person; it goes on naming them when they are erased.',
   pass: 'The pass that it belongs to; null for one that you may not see.',
   passes: 'Its passes, oldest first.',
   events: 'The events that follow from it.',
   details: 'Further facts of its kind, as JSON.',
   longitude: 'WGS-84.',
   latitude: 'WGS-84.',
-  containerNumber: 'The box. 箱号',
+  containerNumber: 'The box; null when it is about something else. 箱号',
   containerNumbers: 'The boxes. 箱号',
   truckPlate: 'Licence plate of the truck; null when nobody knows it. 车牌号',
-  truck: 'Licence plate of the truck. 车牌号',
   container: 'The box. 箱号',
   fullness: 'Laden or empty; null when nobody said.',
   direction: 'Which way.',
@@ -67,17 +78,18 @@ const OF_FIELDS: Readonly<Record<string, string>> = {
   nextStates: 'Where it may go from here.',
   deviceCode: 'Code of the device that told it.',
   gatewayCode: 'Code of its gateway.',
-  gateway: 'Code of the gateway.',
   occurredAt: 'When it happened, by the device’s clock.',
   recordedAt: 'When it was stored.',
   receivedAt: 'When the gateway heard of it.',
   reportedAt: 'When its gateway last told of it.',
   createdAt: 'When it was made.',
   openedAt: 'When it began.',
-  closedAt: 'When it ended.',
+  closedAt: 'When it ended; null: it has not.',
   kinds: 'Of these kinds.',
   reason: 'Why; null when nobody said.',
 };
+
+const OF_INPUTS = { ...OF_FIELDS, ...OF_ARGUMENTS };
 
 const OF_TYPES: readonly (readonly [RegExp, string])[] = [
   [/Connection$/, 'A page of a list, newest first unless the list says otherwise.'],
@@ -88,7 +100,7 @@ const OF_TYPES: readonly (readonly [RegExp, string])[] = [
 const ROOTS: Readonly<Record<string, string>> = {
   Query:
     'What can be asked. An answer holds what the asker may see, and an operation that is not the asker’s to ask is FORBIDDEN.',
-  Mutation: 'What can be done, each for its idempotency key once.',
+  Mutation: 'What can be done, each for its idempotency key once; what is about the session itself has none.',
   Subscription: 'What is told while it happens, over graphql-ws, under the same rights as a query.',
 };
 
@@ -111,7 +123,7 @@ export function describeSchema(schema: GraphQLSchema, sdl: string): GraphQLSchem
 
 function describeType(type: GraphQLNamedType): void {
   type.description ??= ROOTS[type.name] ?? OF_TYPES.find(([form]) => form.test(type.name))?.[1];
-  if (isInputObjectType(type)) Object.values(type.getFields()).forEach((field) => describe(field, OF_FIELDS));
+  if (isInputObjectType(type)) Object.values(type.getFields()).forEach((field) => describe(field, OF_INPUTS));
   if (!isObjectType(type) && !isInterfaceType(type)) return;
   for (const field of Object.values<GraphQLField<unknown, unknown>>(type.getFields())) {
     describe(field, OF_FIELDS);
@@ -120,8 +132,9 @@ function describeType(type: GraphQLNamedType): void {
 }
 
 function describe(
-  named: { readonly name: string; description: string | null | undefined },
+  named: { readonly name: string; readonly type: GraphQLType; description: string | null | undefined },
   words: Readonly<Record<string, string>>,
 ): void {
-  named.description ??= words[named.name];
+  const common = words[named.name];
+  named.description ??= isNonNullType(named.type) ? common?.replace(/; null[^.]*/, '') : common;
 }
