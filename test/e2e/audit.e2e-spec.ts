@@ -699,6 +699,7 @@ describe('a quarantine office', () => {
       ),
     ).toEqual(['FORBIDDEN']);
     for (const query of [
+      '{ events(first: 1) { nodes { pass { id } } } }',
       '{ passes { nodes { id } } }',
       '{ truckVisits { nodes { id } } }',
       '{ shipments { nodes { id } } }',

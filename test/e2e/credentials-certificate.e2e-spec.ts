@@ -43,15 +43,21 @@ function signed(name: string, text: string): string {
   return sign(name === 'p384' ? 'sha384' : 'sha256', bytes, keyOf(name)).toString('base64');
 }
 
+const RESET = `mutation ($person: ID!, $key: IdempotencyKey!) {
+  resetCredentials(person: $person, secondFactor: true, idempotencyKey: $key) { code } }`;
+
 let world: CredentialsWorld;
+let administrator: string;
+const people: Record<string, string> = {};
 
 beforeAll(async () => {
   world = await CredentialsWorld.open({ authorities: AUTHORITIES });
   world.clock.set(Date.parse('2026-12-01T00:00:00Z'));
-  const administrator = await world.companyAdministrator();
+  administrator = await world.companyAdministrator();
   for (const name of ['rsa', 'p256', 'p384', 'sm2', 'foreign', 'brief']) {
     const input = { displayName: name, role: 'COMPANY_ADMINISTRATOR', certificate: vectors.people[name]?.certificate };
-    await world.get(administrator, ADD, { input, key: newId() });
+    const { personId } = await world.get<{ personId: string }>(administrator, ADD, { input, key: newId() });
+    people[name] = personId;
   }
 }, 60_000);
 
@@ -112,5 +118,15 @@ describe('a certificate on a USB key', () => {
     world.clock.advance(60 * 86_400_000);
     expect(await bring()).toBe('SIGN_IN_REFUSED');
     world.clock.set(now);
+  });
+
+  it('lets nobody in any more once its holder was reset with the second factor', async () => {
+    const bring = async () => {
+      const drawn = await nonce();
+      return world.refusal(null, SIGN_IN, proof('p256', `Boxtrail sign-in\n${drawn}`, drawn));
+    };
+    expect(await bring()).toBeUndefined();
+    await world.get(administrator, RESET, { person: people['p256'], key: newId() });
+    expect(await bring()).toBe('SIGN_IN_REFUSED');
   });
 });

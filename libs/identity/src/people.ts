@@ -163,7 +163,7 @@ export async function enrolPerson(
 /**
  * For somebody who lost their password or telephone, or whose sign-in is no longer theirs alone: password and sessions end, pauses
  * end, and a new enrolment begins.
- * @param options.secondFactor whether that ends too
+ * @param options.secondFactor whether that ends too, and the certificate, which counts as one
  * @throws DomainError NOT_FOUND
  */
 export async function resetCredentials(
@@ -182,6 +182,7 @@ export async function resetCredentials(
   if (secondFactor) {
     await tx.query('DELETE FROM second_factor WHERE person_id = $1', [personId]);
     await tx.query('DELETE FROM recovery_code WHERE person_id = $1', [personId]);
+    await tx.query(`DELETE FROM personal_datum WHERE person_id = $1 AND kind = 'CERTIFICATE'`, [personId]);
   }
   await endSessions(tx, { personId });
   const loginName = openFor(vault, personId, 'LOGIN_NAME', person)?.toString();

@@ -79,7 +79,7 @@ async function reset(args: readonly string[]): Promise<number> {
   const { code, expiresAt } = await recordingSealed(process.env, stateDirOf(process.env), async (tx, vault) =>
     resetCredentials(tx, vault, await personNamed(tx, vault, login), { secondFactor }),
   );
-  const ended = secondFactor ? 'password, second factor and sessions' : 'password and sessions';
+  const ended = secondFactor ? 'password, second factor, certificate and sessions' : 'password and sessions';
   tell(code, `${ended} of ${login} have ended; this code sets a new password`, expiresAt);
   return 0;
 }

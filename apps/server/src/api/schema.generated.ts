@@ -343,7 +343,7 @@ export type Mutation = {
   readonly changePerson: ChangePersonPayload;
   /**
    * As `addPerson`, for somebody all of whose memberships the asker manages. Password and sessions end, and on demand the second
-   * factor; a new enrolment code is drawn; certificate, telephone and OpenID Connect subject stay. NOT_FOUND for anybody else, FORBIDDEN as `addPerson`. 重置凭据
+   * factor; a new enrolment code is drawn; telephone and OpenID Connect subject stay. NOT_FOUND for anybody else, FORBIDDEN as `addPerson`. 重置凭据
    */
   readonly resetCredentials: ResetCredentialsPayload;
   /** Security administrators. Destroys the key of a person's data (name, login name, e-mail, telephone) and ends their credentials, for good; events, passes and audit stay, and name the reference. 删除个人信息 */
