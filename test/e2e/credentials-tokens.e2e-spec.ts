@@ -293,6 +293,15 @@ describe('a person', () => {
     expect(await world.refusal(security, RESET, reset)).toBe('FORBIDDEN');
   });
 
+  it('is erased by no security administrator who is one of the three administrators', async () => {
+    const [platform] = await world.rows<{ id: string }>(`SELECT id FROM organisation WHERE kind = 'PLATFORM_OPERATOR'`);
+    const { personId } = await world.add(platform?.id ?? '', 'AUDIT_ADMINISTRATOR', { DISPLAY_NAME: 'Keeps the audit' });
+    const person = globalId('Person', personId);
+    const security = await world.securityAdministrator();
+    expect(await world.refusal(security, ERASE, { person, key: newId() })).toBe('FORBIDDEN');
+    expect(await world.rows('SELECT 1 FROM personal_datum WHERE person_id = $1', [personId])).toHaveLength(1);
+  });
+
   it('who lost password and telephone begins anew by a new code, and nothing from before works', async () => {
     const administrator = await world.companyAdministrator();
     const { personId } = await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'loses.all');
