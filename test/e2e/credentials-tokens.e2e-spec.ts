@@ -131,7 +131,15 @@ describe('an API token', () => {
     expect(await world.refusal(token, CREATE, { input: input({ scopes: ['MANAGE', 'WRITE'] }), key: newId() })).toBe(
       'FORBIDDEN',
     );
-    expect(await world.refusal(token, CREATE, { input: input({ scopes: ['MANAGE'] }), key: newId() })).toBeUndefined();
+    const within = input({ scopes: ['MANAGE'], expiresAt: inDays(29) });
+    expect(await world.refusal(token, CREATE, { input: within, key: newId() })).toBeUndefined();
+  });
+
+  it('draws none that lives longer than itself', async () => {
+    const { token } = await create(world.tokens.operatorA, { scopes: ['MANAGE'], expiresAt: inDays(1) });
+    const drawn = (days: number) =>
+      world.refusal(token, CREATE, { input: input({ scopes: ['MANAGE'], expiresAt: inDays(days) }), key: newId() });
+    expect([await drawn(0.5), await drawn(2)]).toEqual([undefined, 'INVALID_INPUT']);
   });
 
   it.each([
