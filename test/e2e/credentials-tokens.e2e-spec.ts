@@ -131,7 +131,15 @@ describe('an API token', () => {
     expect(await world.refusal(token, CREATE, { input: input({ scopes: ['MANAGE', 'WRITE'] }), key: newId() })).toBe(
       'FORBIDDEN',
     );
-    expect(await world.refusal(token, CREATE, { input: input({ scopes: ['MANAGE'] }), key: newId() })).toBeUndefined();
+    const within = input({ scopes: ['MANAGE'], expiresAt: inDays(29) });
+    expect(await world.refusal(token, CREATE, { input: within, key: newId() })).toBeUndefined();
+  });
+
+  it('draws none that lives longer than itself', async () => {
+    const { token } = await create(world.tokens.operatorA, { scopes: ['MANAGE'], expiresAt: inDays(1) });
+    const drawn = (days: number) =>
+      world.refusal(token, CREATE, { input: input({ scopes: ['MANAGE'], expiresAt: inDays(days) }), key: newId() });
+    expect([await drawn(0.5), await drawn(2)]).toEqual([undefined, 'INVALID_INPUT']);
   });
 
   it.each([
@@ -291,6 +299,15 @@ describe('a person', () => {
     const { personId } = await world.add(platform?.id ?? '', 'AUDIT_ADMINISTRATOR', { DISPLAY_NAME: 'Audit' });
     const reset = { person: globalId('Person', personId), factor: true, key: newId() };
     expect(await world.refusal(security, RESET, reset)).toBe('FORBIDDEN');
+  });
+
+  it('is erased by no security administrator who is one of the three administrators', async () => {
+    const [platform] = await world.rows<{ id: string }>(`SELECT id FROM organisation WHERE kind = 'PLATFORM_OPERATOR'`);
+    const { personId } = await world.add(platform?.id ?? '', 'AUDIT_ADMINISTRATOR', { DISPLAY_NAME: 'Keeps the audit' });
+    const person = globalId('Person', personId);
+    const security = await world.securityAdministrator();
+    expect(await world.refusal(security, ERASE, { person, key: newId() })).toBe('FORBIDDEN');
+    expect(await world.rows('SELECT 1 FROM personal_datum WHERE person_id = $1', [personId])).toHaveLength(1);
   });
 
   it('who lost password and telephone begins anew by a new code, and nothing from before works', async () => {

@@ -449,6 +449,40 @@ describe('outside of a sandbox', () => {
     expect(await seen(acme.LOGISTICS, containerNumber)).not.toEqual(nothing);
   });
 
+  it('stands no shipment that a sandbox made: its company books, swaps, splits and grants nothing', async () => {
+    const [first, second] = [await run('GATE_IN_EXPORT_FULL'), await run('GATE_IN_EXPORT_FULL')];
+    const own = await ask<{ shipment: { id: string } }>(
+      acme.LOGISTICS,
+      'query ($reference: String!) { shipment(reference: $reference) { id } }',
+      { reference: first.shipmentReference },
+    );
+    const shipment = own.data?.shipment.id;
+    const deeds: readonly (readonly [string, string, object])[] = [
+      [
+        'bookShipment',
+        'BookShipmentInput',
+        { reference: 'SBX-booked', trade: 'EXPORT', role: 'FORWARDER', containers: [{ number: BOXES.northbank }] },
+      ],
+      ['swapContainer', 'SwapContainerInput', { shipment, out: first.containerNumber, in: BOXES.northbank, reason: 'x' }],
+      ['splitShipment', 'SplitShipmentInput', { shipment, containers: [second.containerNumber], reference: 'SBX-split' }],
+    ];
+    const codes: string[] = [];
+    for (const [name, type, input] of deeds) {
+      const { errors } = await ask(
+        acme.LOGISTICS,
+        `mutation ($input: ${type}!, $key: IdempotencyKey!) { ${name}(input: $input, idempotencyKey: $key) { shipment { id } } }`,
+        { input, key: newId() },
+      );
+      codes.push(`${name} ${errors?.[0]?.extensions.code}`);
+    }
+    expect(codes).toEqual(deeds.map(([name]) => `${name} FORBIDDEN`));
+    const seen = await ask<{ shipments: { nodes: { reference: string }[] } }>(
+      port.customs,
+      '{ shipments(first: 200) { nodes { reference } } }',
+    );
+    expect(seen.data?.shipments.nodes.filter(({ reference }) => reference.startsWith('SBX-'))).toEqual([]);
+  });
+
   it('nobody runs a script', async () => {
     for (const token of [port.operatorA, port.tidewell, port.customs]) {
       const { errors } = await ask(token, RUN, { script: 'REFUSED_PASS', key: newId() });

@@ -324,7 +324,7 @@ describe('a webhook', () => {
     await eventually('disabled', async () => (await endpointOf(tokens.stranger, endpoint.id))?.state === 'DISABLED');
   });
 
-  it('ends with the API token that it was made with, when that is revoked', async () => {
+  it.each(['is revoked', 'ends by itself'])('ends with the API token that it was made with, when that %s', async (end) => {
     const drawn = await data<{ createApiToken: { token: string; apiToken: { id: string } } }>(
       tokens.stranger,
       `mutation ($input: CreateApiTokenInput!, $key: IdempotencyKey!) {
@@ -340,11 +340,13 @@ describe('a webhook', () => {
     );
     const { token, apiToken } = drawn.createApiToken;
     const [made, other] = [await create(token), await create(tokens.stranger)];
-    await data(
-      tokens.stranger,
-      `mutation ($id: ID!, $key: IdempotencyKey!) { revokeApiToken(id: $id, idempotencyKey: $key) { apiToken { id } } }`,
-      { id: apiToken.id, key: newId() },
-    );
+    if (end === 'is revoked')
+      await data(
+        tokens.stranger,
+        `mutation ($id: ID!, $key: IdempotencyKey!) { revokeApiToken(id: $id, idempotencyKey: $key) { apiToken { id } } }`,
+        { id: apiToken.id, key: newId() },
+      );
+    else await database.write((tx) => tx.query('UPDATE access_token SET expires_at = now() WHERE id = $1', [apiToken.id]));
     const stateOf = async ({ endpoint }: { endpoint: Endpoint }): Promise<string | undefined> =>
       (await endpointOf(tokens.stranger, endpoint.id))?.state;
     await eventually('disabled', async () => (await stateOf(made)) === 'DISABLED');

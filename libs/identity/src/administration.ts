@@ -2,7 +2,7 @@ import { DomainError } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
 import type { Vault } from './cryptography/vault.js';
 import { addMember, drawEnrolment, refuseMisplaced, resetCredentials } from './people.js';
-import { keepPersonalData, type PersonalData } from './personal-data.js';
+import { erasePerson, keepPersonalData, type PersonalData } from './personal-data.js';
 import type { Principal } from './principal.js';
 import { ADMINISTRATORS, type OrganisationKind, type Role } from './roles.js';
 import { managedBy } from './service-accounts.js';
@@ -72,6 +72,16 @@ export async function changePerson(
 ): Promise<void> {
   await refuseUnmanaged(tx, principal, personId);
   await keepPersonalData(tx, vault, personId, data);
+}
+
+/**
+ * `erasePerson` of anybody but the three administrators: none of them takes another's office by that.
+ * @throws DomainError NOT_FOUND; FORBIDDEN for an administrator of the system
+ */
+export async function eraseAnybody(tx: Tx, personId: string): Promise<void> {
+  const memberships = await tx.query<{ role: Role }>('SELECT role FROM membership WHERE person_id = $1', [personId]);
+  refuseMachineOnly(memberships.map(({ role }) => role));
+  await erasePerson(tx, personId);
 }
 
 async function refuseUnmanaged(tx: Tx, principal: Principal, personId: string): Promise<void> {

@@ -85,7 +85,7 @@ export interface NewApiToken {
 }
 
 /**
- * Draws a token with no more scopes than the asker's own credential has.
+ * Draws a token with no more scopes than the asker's own credential has, and no longer life when that is a token itself.
  * @returns the token, told once and stored nowhere, and its entry
  * @throws DomainError NOT_FOUND for a service account that the asker does not manage, FORBIDDEN for a scope that they lack, INVALID_INPUT
  */
@@ -103,9 +103,25 @@ export async function createApiToken(
       expected: principal.scopes.join(', '),
     });
   }
+  await refuseOutliving(tx, principal, expiresAt);
   const holder =
     serviceAccountId === null ? holderOf(principal) : await managedAccount(tx, principal, serviceAccountId);
   return drawToken(tx, { ...holder, name, scopes, expiresAt }, (token) => vault.suite.digest(token));
+}
+
+/** Else whoever holds a token for an hour would hold one for ever. */
+async function refuseOutliving(tx: Tx, { credential }: Principal, expiresAt: Date): Promise<void> {
+  if (credential.kind !== 'API_TOKEN') return;
+  const [own] = await tx.query<{ ends: Date }>(
+    'SELECT expires_at AS ends FROM access_token WHERE id = $1 AND expires_at < $2',
+    [credential.id, expiresAt],
+  );
+  if (own === undefined) return;
+  throw new DomainError('INVALID_INPUT', {
+    field: 'expiresAt',
+    value: expiresAt.toISOString(),
+    expected: `no later than the token that asks, which ends at ${own.ends.toISOString()}`,
+  });
 }
 
 type Holder = Pick<Parameters<typeof drawToken>[1], 'personId' | 'serviceAccountId' | 'organisationId' | 'role'>;

@@ -14,7 +14,7 @@ export interface Stand {
 
 /**
  * Who somebody is now in a role of theirs, for work that goes on without them; null when they have the role no more, were erased,
- * their organisation is suspended, or the token that the work was begun with was revoked.
+ * their organisation is suspended, or the token that the work was begun with was revoked or has ended.
  */
 export async function standingOf(
   tx: Tx,
@@ -39,4 +39,4 @@ LEFT JOIN service_account a ON a.id = asked.id AND a.organisation_id = asked.org
   AND a.closed_at IS NULL
 WHERE num_nonnulls(m.person_id, a.id) = 1
   AND NOT EXISTS (SELECT 1 FROM person_key k WHERE k.person_id = asked.id AND k.destroyed_at IS NOT NULL)
-  AND NOT EXISTS (SELECT 1 FROM access_token t WHERE t.id = $4::uuid AND t.revoked_at IS NOT NULL)`;
+  AND NOT EXISTS (SELECT 1 FROM access_token t WHERE t.id = $4::uuid AND (t.revoked_at IS NOT NULL OR t.expires_at <= now()))`;

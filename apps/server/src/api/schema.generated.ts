@@ -346,7 +346,7 @@ export type Mutation = {
    * factor; a new enrolment code is drawn; telephone and OpenID Connect subject stay. NOT_FOUND for anybody else, FORBIDDEN as `addPerson`. 重置凭据
    */
   readonly resetCredentials: ResetCredentialsPayload;
-  /** Security administrators. Destroys the key of a person's data (name, login name, e-mail, telephone) and ends their credentials, for good; events, passes and audit stay, and name the reference. 删除个人信息 */
+  /** Security administrators; of anybody but the three administrators. Destroys the key of a person's data (name, login name, e-mail, telephone) and ends their credentials, for good; events, passes and audit stay, and name the reference. 删除个人信息 */
   readonly erasePerson: ErasePersonPayload;
   /**
    * Plays a script at the asker's sandbox by the way that every gateway's batch goes: observations, pass, events, subscriptions, webhooks. Each

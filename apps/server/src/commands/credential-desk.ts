@@ -5,7 +5,7 @@ import {
   createApiToken,
   createServiceAccount,
   endSessions,
-  erasePerson,
+  eraseAnybody,
   Identity,
   resetPerson,
   revokeApiToken,
@@ -121,7 +121,7 @@ export class CredentialDesk {
 
   async erasePerson(principal: Principal, idempotencyKey: string, personId: string): Promise<void> {
     await this.once.run(principal, 'erasePerson', { idempotencyKey, personId }, async (tx) => {
-      await erasePerson(tx, personId);
+      await eraseAnybody(tx, personId);
       return true;
     });
     this.identity.forget({ personId });

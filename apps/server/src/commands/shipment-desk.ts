@@ -27,6 +27,7 @@ import type {
   MutationWithdrawWindowArgs,
 } from '../api/schema.generated.js';
 import { parseGlobalId, type NodeType } from '../api/shared/global-id.js';
+import { refuseSandbox } from '../sandbox/refuse-sandbox.js';
 import { checkLength } from './command-desk.js';
 import { OncePerKey } from './once-per-key.js';
 
@@ -57,6 +58,7 @@ export class ShipmentDesk {
       }
     });
     return this.once.run(principal, 'bookShipment', args, async (tx) => {
+      await refuseSandbox(tx, principal, 'Mutation.bookShipment');
       await requireVerified(tx, principal.organisationId);
       const booking = {
         reference: input.reference,
@@ -82,6 +84,7 @@ export class ShipmentDesk {
     const shipmentId = idOf('Shipment', shipment, 'input.shipment');
     checkLength('input.reason', reason, MOST_REASON);
     return this.once.run(principal, 'swapContainer', args, async (tx) => {
+      await refuseSandbox(tx, principal, 'Mutation.swapContainer');
       await requireVerified(tx, principal.organisationId);
       await swapContainer(tx, principal, { shipmentId, out, in: instead, reason }, systemClock.now());
       return shipmentId;
@@ -112,10 +115,11 @@ export class ShipmentDesk {
     const shipmentId = idOf('Shipment', shipment, 'input.shipment');
     checkNumbers(args.input);
     const numbers = { bookingNumber: bookingNumber ?? null, billNumber: billNumber ?? null };
-    return this.once.run(principal, 'splitShipment', args, async (tx) => ({
-      shipmentId,
-      splitId: await splitShipment(tx, principal, { shipmentId, containers, reference, ...numbers }, systemClock.now()),
-    }));
+    return this.once.run(principal, 'splitShipment', args, async (tx) => {
+      await refuseSandbox(tx, principal, 'Mutation.splitShipment');
+      const split = { shipmentId, containers, reference, ...numbers };
+      return { shipmentId, splitId: await splitShipment(tx, principal, split, systemClock.now()) };
+    });
   }
 
   merge(principal: Principal, args: MutationMergeShipmentsArgs): Promise<string> {
@@ -149,6 +153,7 @@ export class ShipmentDesk {
     const { shipment, container, organisation, seenAs, from, to } = args.input;
     const shipmentId = idOf('Shipment', shipment, 'input.shipment');
     return this.once.run(principal, 'grantWindow', args, async (tx) => {
+      await refuseSandbox(tx, principal, 'Mutation.grantWindow');
       await requireVerified(tx, principal.organisationId);
       const [granteeId = ''] = await verifiedCompanies(tx, [organisation], () => 'input.organisation');
       const at = systemClock.now();
