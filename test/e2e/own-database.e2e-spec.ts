@@ -58,7 +58,7 @@ beforeAll(async () => {
   for (const name of ['terminals', 'zones', 'gates', 'organisations']) {
     cpSync(join(PORT_FILES, `${name}.json`), join(folder, 'port', `${name}.json`));
   }
-  start = new OperatorProcess(['start'], { ...environment, PORT: '3427' });
+  start = new OperatorProcess(['start'], { ...environment, PORT: '3427', BOXTRAIL_UPLINK_AUTH: 'signed-or-token' });
   await start.says('Ctrl-C ends it');
   address = /Boxtrail is ready: (\S+)/.exec(start.out)?.[1] ?? '';
 }, 180_000);
@@ -111,7 +111,7 @@ describe('a database of the user’s own', () => {
     expect((await ask(out.trim(), query)).errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });
   }, 60_000);
 
-  it('lets a gateway bring items for its own site, by its newest token alone', async () => {
+  it('lets a gateway bring items for its own site, by its newest token alone where tokens are taken', async () => {
     const words = ['token', 'gateway', '--id', 'gate-1', '--site', 'CNNBO-BLYUA'];
     const [before, now] = [(await boxtrail(...words)).out.trim(), (await boxtrail(...words)).out.trim()];
     expect(await statusOfBatch(now, 'gate-1', 'CNNBO-BLYUA')).toBe(200);

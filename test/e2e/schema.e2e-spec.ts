@@ -9,7 +9,7 @@ import { createDataSource, persistenceEntities } from '#libs/persistence';
 import { shipmentsEntities } from '#libs/shipments';
 import { trackingEntities } from '#libs/tracking';
 import { readSchema } from '../../apps/server/src/api/schema.files.js';
-import { ROLE_NAMES } from '#libs/identity';
+import { MACHINE_KEY_STATE_NAMES, ROLE_NAMES } from '#libs/identity';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const ENTITIES = [
@@ -156,12 +156,17 @@ describe('an enum of the API', () => {
     ['Trade', 'shipment', 'trade'],
     ['PartyRole', 'shipment_party', 'role'],
     ['LegMode', 'leg', 'mode'],
+    ['GatewayKeyState', 'machine_key', 'state'],
   ])('%s has the values that %s.%s takes', async (name, table, column) => {
     expect(valuesOf(name).toSorted()).toEqual((await checkedValues(source, table, column)).toSorted());
   });
 
   it('of roles has those of the table of roles', () => {
     expect(valuesOf('Role')).toEqual(ROLE_NAMES);
+  });
+
+  it('of a gateway’s key has those of its state table', () => {
+    expect(valuesOf('GatewayKeyState')).toEqual(MACHINE_KEY_STATE_NAMES);
   });
 });
 

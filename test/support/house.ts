@@ -10,7 +10,12 @@ import { Client } from 'pg';
 import { createClient, type Client as SubscriptionClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { laneConfig, port as demonstration } from '../../fixtures/index.js';
-import { DEMONSTRATED_SITE, seedDemonstration, type Demonstration } from '../../fixtures/seed/index.js';
+import {
+  DEMONSTRATED_SITE,
+  drawDemonstrationCode,
+  seedDemonstration,
+  type Demonstration,
+} from '../../fixtures/seed/index.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { jsonlDevice, ptyReader, tcpReader, type Wire } from './wires.js';
 
@@ -46,6 +51,7 @@ export class House {
     private readonly folder: string,
     private readonly database: TestDatabase,
     readonly demonstration: Demonstration,
+    private readonly gatewayCode: string,
     private readonly httpPort: number,
     private readonly wires: ReadonlyMap<string, Wire>,
   ) {}
@@ -76,7 +82,14 @@ export class House {
         });
       }
     }
-    const house = new House(folder, database, seeded, await freePort(), wires);
+    const house = new House(
+      folder,
+      database,
+      seeded,
+      await drawDemonstrationCode(database.ingestUrl),
+      await freePort(),
+      wires,
+    );
     writeFileSync(
       join(folder, 'gateway.json'),
       JSON.stringify({
@@ -112,6 +125,7 @@ export class House {
       DATABASE_URL: this.database.appUrl,
       DATABASE_INGEST_URL: this.database.ingestUrl,
       PORT: String(this.httpPort),
+      BOXTRAIL_STATE_DIR: this.folder,
     });
     await this.until('the service to be ready', async () => {
       const answer = await fetch(`${this.url}/health/ready`).catch(() => null);
@@ -122,7 +136,7 @@ export class House {
   async startGateway(): Promise<void> {
     this.gateway = this.spawn('apps/gateway/src/main.js', {
       BOXTRAIL_GATEWAY_CONFIG: join(this.folder, 'gateway.json'),
-      BOXTRAIL_GATEWAY_TOKEN: this.demonstration.gatewayToken,
+      BOXTRAIL_GATEWAY_CODE: this.gatewayCode,
     });
     await Promise.all([...this.wires.values()].map((wire) => wire.ready()));
   }

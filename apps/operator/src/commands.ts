@@ -28,7 +28,7 @@ export const COMMANDS: readonly Command[] = [
       'boxtrail gateway [--config gateway.json] [--server <url>]\n' +
       'boxtrail gateway --device <url> [--antennas 1,2] [--lane <lane>] [--direction IN|OUT|REVERSIBLE]\n' +
       '                 [--gateway <id> --site <site>] [--server <url>]\n' +
-      '  BOXTRAIL_GATEWAY_TOKEN holds its token; beside a running demonstration nothing more is needed',
+      '  BOXTRAIL_GATEWAY_CODE holds its code at the first start; beside a running demonstration nothing more is needed',
     summary: 'run a gateway alone, for readers at a gate',
     run: async (args) => (await import('./launch/launch.command.js')).gateway(args),
   },
@@ -54,13 +54,23 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./launch/launch.command.js')).replay(args),
   },
   {
+    name: 'gateway-key',
+    usage:
+      'boxtrail gateway-key enrol --gateway <gateway> --site <site> [--minutes <n>] [--days <n>]\n' +
+      'boxtrail gateway-key list [--json]\n' +
+      'boxtrail gateway-key change <gateway>\n' +
+      'boxtrail gateway-key revoke <gateway> --reason <text> [--key <id>]',
+    summary: 'enrol a gateway by a one-time code, have its key changed, and revoke it',
+    run: async (args) => (await import('./gateway-key/gateway-key.command.js')).gatewayKey(args),
+  },
+  {
     name: 'token',
     usage:
       'boxtrail token person --role GATE_OPERATOR|LOGISTICS|CUSTOMS_OFFICER --organisation <code> --name <name> [--days <n>]\n' +
       'boxtrail token gateway --id <gateway> --site <site>\n' +
       'boxtrail token list [--json]\n' +
       'boxtrail token revoke <id>',
-    summary: 'draw, list and revoke the tokens of people and gateways',
+    summary: 'draw, list and revoke the tokens of people, and of gateways where the service takes them',
     run: async (args) => (await import('./token/token.command.js')).token(args),
   },
   {
@@ -98,7 +108,7 @@ function help(name: string | undefined): number {
   if (name !== undefined) {
     throw new UsageError(`there is no command "${name}"`);
   }
-  const list = COMMANDS.map(({ name: word, summary }) => `  ${word.padEnd(10)}${summary}`).join('\n');
+  const list = COMMANDS.map(({ name: word, summary }) => `  ${word.padEnd(13)}${summary}`).join('\n');
   process.stdout.write(`boxtrail <command>\n${list}\n`);
   return 0;
 }

@@ -62,7 +62,7 @@ function adviceFor(code: string): string {
 }
 
 function listOf(commands: readonly Command[]): string {
-  return commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n');
+  return commands.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`).join('\n');
 }
 
 // a reader that has seen enough (`| head`) is no fault

@@ -10,6 +10,7 @@ import type { FastifyRequest } from 'fastify';
 import { AlertResolver } from './api/alert/alert.resolver.js';
 import { ChainLinkResolver, ContainerPlaceResolver, ContainerResolver } from './api/container/container.resolver.js';
 import { DeviceResolver, GatewayResolver } from './api/device/device.resolver.js';
+import { GatewayKeyResolver } from './api/gateway-key/gateway-key.resolver.js';
 import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
 import { PlaceBook } from './api/place/place-book.js';
 import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
@@ -36,6 +37,7 @@ import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
+import { MachineDesk } from './commands/machine-desk.js';
 import { EnrolController } from './ingest/enrol.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { MachineAlarms } from './ingest/machine-alarms.js';
@@ -89,6 +91,7 @@ const RESOLVERS = [
   DeviceResolver,
   GatePassResolver,
   GateResolver,
+  GatewayKeyResolver,
   GatewayResolver,
   LaneResolver,
   MilestoneReachedResolver,
@@ -137,7 +140,7 @@ export class ServerModule {
         }),
       ],
       controllers: [EnrolController, IngestController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping, MachineAlarms, UplinkDoor],
+      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor],
     };
   }
 }

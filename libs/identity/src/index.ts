@@ -32,6 +32,6 @@ export {
   type KeyEntry,
   type Revocation,
 } from './machine-keys/key-book.js';
-export { MACHINE_KEY_STATE_NAMES, statesAfter, type MachineKeyState } from './machine-keys/key-states.js';
+export { keySigns, MACHINE_KEY_STATE_NAMES, statesAfter, type MachineKeyState } from './machine-keys/key-states.js';
 export { MachineKeys } from './machine-keys/machine-keys.js';
 export { MachineRefusal, wrongSignature, type MachineAlarm, type MachineSender } from './machine-keys/refusal.js';

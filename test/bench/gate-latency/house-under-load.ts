@@ -8,7 +8,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, type Client } from 'graphql-ws';
 import pg from 'pg';
 import { WebSocket } from 'ws';
-import { DEMONSTRATED_SITE, seedDemonstration, type Demonstration } from '../../../fixtures/seed/index.js';
+import {
+  DEMONSTRATED_SITE,
+  drawDemonstrationCode,
+  seedDemonstration,
+  type Demonstration,
+} from '../../../fixtures/seed/index.js';
 import { derivedId } from '../../../libs/kernel/src/index.js';
 import {
   migrate,
@@ -68,6 +73,7 @@ export class HouseUnderLoad {
       DATABASE_URL: roles.appUrl,
       DATABASE_INGEST_URL: roles.ingestUrl,
       PORT: String(house.port),
+      BOXTRAIL_STATE_DIR: folder,
     });
     await house.until('the service to be ready', async () => {
       const answer = await fetch(`http://127.0.0.1:${house.port}/health/ready`).catch(() => null);
@@ -76,7 +82,7 @@ export class HouseUnderLoad {
     });
     house.gateway = house.spawn('apps/gateway/src/main.js', {
       BOXTRAIL_GATEWAY_CONFIG: join(folder, 'gateway.json'),
-      BOXTRAIL_GATEWAY_TOKEN: seeded.gatewayToken,
+      BOXTRAIL_GATEWAY_CODE: await drawDemonstrationCode(roles.ingestUrl),
     });
     await house.until('the gateway to open its devices', () => lanes.every((lane) => lane.isConnected));
     return house;

@@ -16,8 +16,8 @@ beforeEach(() => {
 afterEach(() => rmSync(stateDir, { recursive: true }));
 
 function demonstrated(): void {
-  const gateway = { gatewayId: 'CNNBO-BLYUA/GW-1', token: 'bxg_demo' };
-  writeFileSync(join(stateDir, 'sign-ins.json'), JSON.stringify({ signIns: [], gateway }));
+  const administrator = { role: 'SYSTEM_ADMINISTRATOR', token: 'bxt_administrator' };
+  writeFileSync(join(stateDir, 'sign-ins.json'), JSON.stringify({ signIns: [administrator] }));
 }
 
 async function running(): Promise<StartLock> {
@@ -27,15 +27,25 @@ async function running(): Promise<StartLock> {
 }
 
 describe('a gateway beside a start', () => {
-  it('has token, name, site, server and a spool of its own from the state folder', async () => {
+  it('has a name and a spool of its own, and site, server and who enrols it from the state folder', async () => {
     demonstrated();
     await running();
     expect(gatewayLaunch({ device: READER, lane: 'CNNBO-BLYUA/G1-L5' }, {}, stateDir)).toEqual({
-      words: [`--device=${READER}`, '--lane=CNNBO-BLYUA/G1-L5', '--gateway=CNNBO-BLYUA/GW-1', '--site=CNNBO-BLYUA'],
+      words: [
+        `--device=${READER}`,
+        '--lane=CNNBO-BLYUA/G1-L5',
+        '--gateway=CNNBO-BLYUA/r2000-serial-dev-ttyUSB0',
+        '--site=CNNBO-BLYUA',
+      ],
       env: {
-        BOXTRAIL_GATEWAY_TOKEN: 'bxg_demo',
         BOXTRAIL_SERVER_URL: 'http://localhost:3400',
         BOXTRAIL_SPOOL_DIR: join(stateDir, 'spools', 'r2000-serial-dev-ttyUSB0'),
+      },
+      enrolment: {
+        gatewayId: 'CNNBO-BLYUA/r2000-serial-dev-ttyUSB0',
+        siteId: 'CNNBO-BLYUA',
+        server: 'http://localhost:3400',
+        token: 'bxt_administrator',
       },
     });
   });
@@ -44,7 +54,7 @@ describe('a gateway beside a start', () => {
     demonstrated();
     await running();
     const env = {
-      BOXTRAIL_GATEWAY_TOKEN: 'bxg_mine',
+      BOXTRAIL_GATEWAY_CODE: 'MINE',
       BOXTRAIL_GATEWAY_ID: 'env',
       BOXTRAIL_SITE_ID: 'site-env',
       BOXTRAIL_SERVER_URL: 'http://env',
@@ -54,21 +64,34 @@ describe('a gateway beside a start', () => {
     expect(gatewayLaunch(words, env, stateDir)).toEqual({
       words: [`--device=${READER}`, '--gateway=mine', '--site=site-env'],
       env: { BOXTRAIL_SERVER_URL: 'http://words', BOXTRAIL_SPOOL_DIR: '/spool' },
+      enrolment: null,
     });
   });
 
-  it('leaves the server that its file names, and gives no token to a gateway of another name', () => {
+  it('leaves the server that its file names, and is enrolled by nobody there', () => {
     demonstrated();
     const file = join(stateDir, 'gateway.json');
-    const named = (gatewayId: string): void =>
-      writeFileSync(file, JSON.stringify({ gatewayId, uplink: { serverUrl: 'http://file' } }));
-    named('CNNBO-BLYUA/GW-1');
+    writeFileSync(file, JSON.stringify({ gatewayId: 'mine', siteId: 's', uplink: { serverUrl: 'http://file' } }));
     expect(gatewayLaunch({ config: file }, {}, stateDir)).toEqual({
       words: [`--config=${file}`],
-      env: { BOXTRAIL_GATEWAY_TOKEN: 'bxg_demo' },
+      env: {},
+      enrolment: null,
     });
-    named('another');
-    expect(() => gatewayLaunch({ config: file }, {}, stateDir)).toThrow('the token of another');
+  });
+
+  it('is enrolled under the name of its file, unless that is the start’s own gateway', async () => {
+    demonstrated();
+    await running();
+    const file = join(stateDir, 'gateway.json');
+    const named = (gatewayId: string): void =>
+      writeFileSync(file, JSON.stringify({ gatewayId, siteId: 'CNNBO-BLYUA' }));
+    named('CNNBO-BLYUA/GW-2');
+    expect(gatewayLaunch({ config: file }, {}, stateDir)).toMatchObject({
+      env: { BOXTRAIL_SERVER_URL: 'http://localhost:3400' },
+      enrolment: { gatewayId: 'CNNBO-BLYUA/GW-2', token: 'bxt_administrator' },
+    });
+    named('CNNBO-BLYUA/GW-1');
+    expect(() => gatewayLaunch({ config: file }, {}, stateDir)).toThrow('give yours another id');
   });
 
   it('says what is missing when nothing runs and nobody is named', async () => {

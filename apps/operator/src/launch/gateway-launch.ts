@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseConfig } from '#libs/kernel';
-import { DEMONSTRATED_SITE } from '../../../../fixtures/seed/index.js';
+import { DEMONSTRATED_SITE, DEMONSTRATION_GATEWAY } from '../../../../fixtures/seed/index.js';
 import { runningAddress } from '../start/lock.js';
 import { UsageError } from '../usage-error.js';
+import type { Enrolment } from './enrol.js';
 
 export interface GatewayWords {
   readonly config?: string | undefined;
@@ -20,17 +21,24 @@ export interface GatewayWords {
 export interface GatewayLaunch {
   readonly words: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** A code is to be drawn for it first; null: it has what it needs, or says itself what is missing. */
+  readonly enrolment: Enrolment | null;
 }
 
 /** What the gateway's own command line knows; it reports what is wrong with their values. */
 const PASSED_ON = ['config', 'device', 'antennas', 'lane', 'direction'] as const;
 
-const signIns = z.object({ gateway: z.object({ gatewayId: z.string(), token: z.string() }) });
-const named = z.object({ gatewayId: z.string(), uplink: z.object({ serverUrl: z.string().optional() }).optional() });
+const signIns = z.object({ signIns: z.array(z.object({ role: z.string(), token: z.string() })) });
+const named = z.object({
+  gatewayId: z.string(),
+  siteId: z.string(),
+  uplink: z.object({ serverUrl: z.string().optional() }).optional(),
+});
 
 /**
  * How the gateway is started: what neither the command line nor the environment nor its file says is taken from the start that
- * runs in `stateDir` and from the demonstration's sign-ins. A reader on the command line gets a spool of its own there.
+ * runs in `stateDir`. Beside a demonstration it is enrolled by the demonstration's administrator. A reader on the command line
+ * gets a name and a spool of its own.
  * @throws UsageError naming what is missing
  */
 export function gatewayLaunch(words: GatewayWords, env: NodeJS.ProcessEnv, stateDir: string): GatewayLaunch {
@@ -39,29 +47,30 @@ export function gatewayLaunch(words: GatewayWords, env: NodeJS.ProcessEnv, state
   const address = (): string => server ?? addressOf(stateDir);
   if (words.device === undefined) {
     const file = readNamed(words.config ?? given(env, 'BOXTRAIL_GATEWAY_CONFIG') ?? 'gateway.json');
-    if (file === null) return { words: passedOn, env: {} };
-    const inFile = server === undefined && file.uplink?.serverUrl !== undefined;
+    if (file === null) return { words: passedOn, env: {}, enrolment: null };
+    const inFile = server === undefined ? file.uplink?.serverUrl : undefined;
+    const { gatewayId, siteId } = file;
     return {
       words: passedOn,
-      env: {
-        ...tokenOf(file.gatewayId, env, stateDir),
-        ...(inFile ? {} : { BOXTRAIL_SERVER_URL: address() }),
-      },
+      env: inFile === undefined ? { BOXTRAIL_SERVER_URL: address() } : {},
+      enrolment: enrolmentOf({ gatewayId, siteId, server: inFile ?? address() }, env, stateDir),
     };
   }
+  const administrator = administratorToken(stateDir);
   const own = words.gateway ?? given(env, 'BOXTRAIL_GATEWAY_ID');
-  const gatewayId = own ?? demonstrationGateway(stateDir)?.gatewayId;
-  const site = words.site ?? given(env, 'BOXTRAIL_SITE_ID') ?? (own === undefined ? DEMONSTRATED_SITE : undefined);
-  if (gatewayId === undefined || site === undefined) {
+  const isDemonstrated = own === undefined && administrator !== null;
+  const gatewayId = isDemonstrated ? `${DEMONSTRATED_SITE}/${folderName(words.device)}` : own;
+  const siteId = words.site ?? given(env, 'BOXTRAIL_SITE_ID') ?? (isDemonstrated ? DEMONSTRATED_SITE : undefined);
+  if (gatewayId === undefined || siteId === undefined) {
     throw new UsageError('name the gateway with --gateway and its site with --site');
   }
   return {
-    words: [...passedOn, ...option('gateway', gatewayId), ...option('site', site)],
+    words: [...passedOn, ...option('gateway', gatewayId), ...option('site', siteId)],
     env: {
-      ...tokenOf(gatewayId, env, stateDir),
       BOXTRAIL_SERVER_URL: address(),
       BOXTRAIL_SPOOL_DIR: given(env, 'BOXTRAIL_SPOOL_DIR') ?? join(stateDir, 'spools', folderName(words.device)),
     },
+    enrolment: enrolmentOf({ gatewayId, siteId, server: address() }, env, stateDir),
   };
 }
 
@@ -79,21 +88,26 @@ function addressOf(stateDir: string): string {
   return address;
 }
 
-/** The environment's token, else that of the demonstration for its own gateway. */
-function tokenOf(gatewayId: string, env: NodeJS.ProcessEnv, stateDir: string): Record<string, string> {
-  if (given(env, 'BOXTRAIL_GATEWAY_TOKEN') !== undefined) return {};
-  const known = demonstrationGateway(stateDir);
-  if (known === null || known.gatewayId !== gatewayId) {
-    throw new UsageError(
-      `BOXTRAIL_GATEWAY_TOKEN must hold the token of ${gatewayId}; "boxtrail token gateway" draws one`,
-    );
+/**
+ * A new code at each launch beside a demonstration: its database may be another one than at the last. With a code or token of the
+ * user's own, or a service elsewhere, the gateway is the user's business.
+ */
+function enrolmentOf(asked: Omit<Enrolment, 'token'>, env: NodeJS.ProcessEnv, stateDir: string): Enrolment | null {
+  const token = administratorToken(stateDir);
+  const isGiven = ['BOXTRAIL_GATEWAY_CODE', 'BOXTRAIL_GATEWAY_TOKEN'].some((name) => given(env, name) !== undefined);
+  if (token === null || isGiven || asked.server !== runningAddress(join(stateDir, 'start.lock'))) return null;
+  if (asked.gatewayId === DEMONSTRATION_GATEWAY) {
+    throw new UsageError(`${DEMONSTRATION_GATEWAY} is the gateway that the start runs itself; give yours another id`);
   }
-  return { BOXTRAIL_GATEWAY_TOKEN: known.token };
+  return { ...asked, token };
 }
 
-function demonstrationGateway(stateDir: string): { readonly gatewayId: string; readonly token: string } | null {
+/** The demonstration's; null: there is none here. */
+function administratorToken(stateDir: string): string | null {
   const path = join(stateDir, 'sign-ins.json');
-  return existsSync(path) ? parseConfig(signIns, JSON.parse(readFileSync(path, 'utf8')), path).gateway : null;
+  if (!existsSync(path)) return null;
+  const known = parseConfig(signIns, JSON.parse(readFileSync(path, 'utf8')), path).signIns;
+  return known.find(({ role }) => role === 'SYSTEM_ADMINISTRATOR')?.token ?? null;
 }
 
 /** null: it cannot be read or is no such file, which the gateway itself tells in full. */
@@ -105,7 +119,7 @@ function readNamed(path: string): z.output<typeof named> | null {
   }
 }
 
-/** One spool for each device: two gateways must not share one, and a restarted one must find its own. */
+/** One name and spool for each device: two gateways must not share one, and a restarted one must find its own. */
 function folderName(url: string): string {
   return url.replace(/\?.*$/, '').replaceAll(/[^A-Za-z0-9.]+/g, '-');
 }

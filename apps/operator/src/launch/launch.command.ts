@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { builtMain, stateDirOf } from '../project.js';
 import { UsageError } from '../usage-error.js';
+import { drawCode } from './enrol.js';
 import { gatewayLaunch } from './gateway-launch.js';
 
-/** Runs the gateway in the foreground. A token on the command line can be read by others: it comes from the environment. */
-export function gateway(args: readonly string[]): Promise<number> {
+/** Runs the gateway in the foreground. A code on the command line can be read by others: it comes from the environment. */
+export async function gateway(args: readonly string[]): Promise<number> {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
@@ -21,8 +22,9 @@ export function gateway(args: readonly string[]): Promise<number> {
       server: text,
     },
   });
-  const { words, env } = gatewayLaunch(values, process.env, stateDirOf(process.env));
-  return foreground('gateway', words, env);
+  const { words, env, enrolment } = gatewayLaunch(values, process.env, stateDirOf(process.env));
+  const code = enrolment === null ? {} : { BOXTRAIL_GATEWAY_CODE: await drawCode(enrolment) };
+  return await foreground('gateway', words, { ...env, ...code });
 }
 
 /** The simulator judges its own options. */

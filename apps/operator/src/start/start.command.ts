@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DomainError } from '#libs/kernel';
-import { seedDemonstration, type Demonstration } from '../../../../fixtures/seed/index.js';
+import { drawDemonstrationCode, seedDemonstration, type Demonstration } from '../../../../fixtures/seed/index.js';
 import { builtMain, stateDirOf } from '../project.js';
 import { openDatabase, type OpenDatabase } from './database.js';
 import { demonstrationDevices, untilWritten } from './devices.js';
@@ -88,7 +88,7 @@ class Run {
     this.spawnServer(this.database, port);
     await this.untilReady(port);
     if (demonstration !== null) {
-      await this.spawnPort(demonstration, port);
+      await this.spawnPort(this.database, port);
     } else {
       this.spawnOwnGateway(port);
     }
@@ -110,10 +110,14 @@ class Run {
       PORT: String(port),
       DATABASE_URL: database.appUrl,
       DATABASE_INGEST_URL: database.ingestUrl,
+      BOXTRAIL_STATE_DIR: this.stateDir,
+      ...(this.env['BOXTRAIL_SECRET_KEY'] === undefined
+        ? {}
+        : { BOXTRAIL_SECRET_KEY: this.env['BOXTRAIL_SECRET_KEY'] }),
     });
   }
 
-  private async spawnPort(demonstration: Demonstration, serverPort: number): Promise<void> {
+  private async spawnPort(database: OpenDatabase, serverPort: number): Promise<void> {
     const { gatewayConfig, simulatorEnv } = demonstrationDevices(this.stateDir);
     const simulator = this.spawn('simulator', simulatorEnv);
     await untilWritten(
@@ -123,22 +127,22 @@ class Run {
     );
     this.spawn('gateway', {
       BOXTRAIL_GATEWAY_CONFIG: gatewayConfig,
-      ...this.gatewayEnv(serverPort, demonstration.gatewayToken),
+      ...this.gatewayEnv(serverPort),
+      BOXTRAIL_GATEWAY_CODE: await drawDemonstrationCode(database.ingestUrl),
     });
   }
 
-  /** With a configuration and a token of the user's own the gateway runs beside a server without the demonstration. */
+  /** With a configuration of the user's own the gateway runs beside a server without the demonstration. */
   private spawnOwnGateway(serverPort: number): void {
-    const [config, token] = [this.env['BOXTRAIL_GATEWAY_CONFIG'], this.env['BOXTRAIL_GATEWAY_TOKEN']];
-    if (config !== undefined && token !== undefined) {
-      this.spawn('gateway', { BOXTRAIL_GATEWAY_CONFIG: config, ...this.gatewayEnv(serverPort, token) });
+    const config = this.env['BOXTRAIL_GATEWAY_CONFIG'];
+    if (config !== undefined && config !== '') {
+      this.spawn('gateway', { BOXTRAIL_GATEWAY_CONFIG: config, ...this.gatewayEnv(serverPort) });
     }
   }
 
-  private gatewayEnv(serverPort: number, token: string): Record<string, string> {
+  private gatewayEnv(serverPort: number): Record<string, string> {
     return {
       BOXTRAIL_SERVER_URL: `http://${reachableHost(this.env)}:${serverPort}`,
-      BOXTRAIL_GATEWAY_TOKEN: token,
       BOXTRAIL_SPOOL_DIR: join(this.stateDir, 'spool'),
     };
   }
@@ -210,8 +214,8 @@ async function answersReady(host: string, port: number): Promise<boolean> {
   }
 }
 
-/** No child gets the owner's database address; each gets its own of the others, and PORT is the server's alone. */
-const NOT_PASSED_ON = ['DATABASE_URL', 'DATABASE_MIGRATION_URL', 'DATABASE_INGEST_URL', 'PORT'];
+/** No child gets the owner's database address; each gets its own of the others, and PORT and the installation's key are the server's alone. */
+const NOT_PASSED_ON = ['DATABASE_URL', 'DATABASE_MIGRATION_URL', 'DATABASE_INGEST_URL', 'PORT', 'BOXTRAIL_SECRET_KEY'];
 
 function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_PASSED_ON.includes(name)));

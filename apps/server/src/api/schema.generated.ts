@@ -30,13 +30,18 @@ export type AlertSeverity = 'INFO' | 'WARNING' | 'CRITICAL';
 
 export type Alert = Node & {
   readonly id: Scalars['ID']['output'];
-  /** UNRESOLVED_OBSERVATION, PASS_EXCEPTION or DEVICE_CLOCK. A box that left unaccepted is a CRITICAL PASS_EXCEPTION. */
+  /**
+   * UNRESOLVED_OBSERVATION, PASS_EXCEPTION (a box that left unaccepted: CRITICAL), DEVICE_CLOCK, DEVICE_SIGNATURE (a request of a
+   * gateway's name that its key has not signed), DEVICE_REPLAY (one that was here before), DEVICE_CLONED (one gateway or reader in
+   * two places: CRITICAL). Of gateways once a kind, key and day. 设备时钟、签名、重放、克隆告警
+   */
   readonly kind: Scalars['String']['output'];
   readonly severity: AlertSeverity;
   readonly state: AlertState;
   readonly raisedAt: Scalars['DateTime']['output'];
   readonly site: Site;
   readonly lane: Maybe<Lane>;
+  /** The device's, or the gateway's. */
   readonly deviceCode: Maybe<Scalars['String']['output']>;
   readonly pass: Maybe<GatePass>;
   readonly unresolved: Maybe<UnresolvedObservation>;
@@ -71,6 +76,8 @@ export type Query = {
   readonly refusedInputs: RefusedInputConnection;
   /** Passes, newest first, by (occurredAt, id). A page holds at most 200. Gate operators and customs only. */
   readonly passes: GatePassConnection;
+  /** Keys of gateways, newest first. System administrators only. */
+  readonly gatewayKeys: GatewayKeyConnection;
   /** The terminals. For all who are signed in. */
   readonly sites: ReadonlyArray<Site>;
   /** The zones of a terminal. */
@@ -123,6 +130,13 @@ export type QueryPassesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type QueryGatewayKeysArgs = {
+  gateway?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<GatewayKeyState>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type QueryZonesArgs = {
   site: Scalars['String']['input'];
   kind?: InputMaybe<ZoneKind>;
@@ -171,6 +185,12 @@ export type Mutation = {
   readonly acknowledgeAlert: AcknowledgeAlertPayload;
   /** Reports a pass that the readers missed or misread. Gate operators of the lane's terminal only. The pass must not lie in the future (LIMIT 2 minutes) nor more than 7 days back. */
   readonly reportPass: ReportPassPayload;
+  /** Draws a one-time code with which a gateway comes to its key; a code that was drawn for it before is withdrawn. Its former key signs until the new one is used. System administrators only. 注册网关 */
+  readonly enrolGateway: EnrolGatewayPayload;
+  /** Tells a gateway at its next request to change its key; both are valid until the new one is used. NOT_FOUND without a key in use. System administrators only. 更换密钥 */
+  readonly changeGatewayKey: ChangeGatewayKeyPayload;
+  /** Ends keys for good, within seconds. What the gateway has not delivered stays in its spool until it is enrolled anew. NOT_FOUND when none signs. System administrators only. 吊销密钥 */
+  readonly revokeGatewayKeys: RevokeGatewayKeysPayload;
   /** Does nothing and proves that the token works. */
   readonly ping: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
@@ -184,6 +204,21 @@ export type MutationAcknowledgeAlertArgs = {
 
 export type MutationReportPassArgs = {
   input: ReportPassInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationEnrolGatewayArgs = {
+  input: EnrolGatewayInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationChangeGatewayKeyArgs = {
+  gateway: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRevokeGatewayKeysArgs = {
+  input: RevokeGatewayKeysInput;
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
@@ -455,6 +490,83 @@ export type Fullness =
 
 export type ReportPassPayload = {
   readonly pass: GatePass;
+};
+
+/** Where a gateway's key stands. 网关密钥状态 */
+export type GatewayKeyState =
+  /** Given out and not used yet. 已发放，尚未使用 */
+  | 'NEW'
+  /** The one in use. 使用中 */
+  | 'ACTIVE'
+  /** In use until the one that was given out after it is used, for 24 hours at most. 即将更换 */
+  | 'RETIRING'
+  /** Replaced, or behind its end. 已停用 */
+  | 'ENDED'
+  /** Taken away by a person. 已吊销 */
+  | 'REVOKED';
+
+/** What a gateway signs its requests with; the key itself is told to nobody. 网关密钥 */
+export type GatewayKey = {
+  /** As it stands in the header `boxtrail-key`. */
+  readonly keyId: Scalars['ID']['output'];
+  readonly gatewayCode: Scalars['String']['output'];
+  readonly site: Site;
+  readonly state: GatewayKeyState;
+  /** Where it may go from here; empty: it signs nothing any more. */
+  readonly nextStates: ReadonlyArray<GatewayKeyState>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly firstUsedAt: Maybe<Scalars['DateTime']['output']>;
+  /** It signs nothing from here on; null: until it is replaced or revoked. */
+  readonly endsAt: Maybe<Scalars['DateTime']['output']>;
+  /** Its gateway is told to ask for the next one since then. */
+  readonly changeAskedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly revokeReason: Maybe<Scalars['String']['output']>;
+};
+
+export type GatewayKeyConnection = {
+  readonly edges: ReadonlyArray<GatewayKeyEdge>;
+  readonly nodes: ReadonlyArray<GatewayKey>;
+  readonly pageInfo: PageInfo;
+};
+
+export type GatewayKeyEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: GatewayKey;
+};
+
+export type EnrolGatewayInput = {
+  /** The gateway's id, 1 to 200 characters, as its `gateway.json` has it; one that is not known yet becomes known. 网关编号 */
+  readonly gateway: Scalars['String']['input'];
+  /** Code of its site. A gateway stays at its site: CONFLICT when it is of another. 码头代码 */
+  readonly site: Scalars['String']['input'];
+  /** How long the code can be used: 1 to 1,440 minutes. */
+  readonly minutes: Scalars['Int']['input'];
+  /** How long its keys sign: 1 to 3,650 days. The gateway changes them by itself in the last quarter; null: they do not end by themselves. */
+  readonly keyDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type EnrolGatewayPayload = {
+  /** For BOXTRAIL_GATEWAY_CODE of that gateway, once. Kept nowhere in clear; the same call with the same idempotency key tells it again. 一次性注册码 */
+  readonly code: Scalars['String']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+};
+
+export type RevokeGatewayKeysInput = {
+  readonly gateway: Scalars['String']['input'];
+  /** One key; null: all of them, and a code that was drawn and not used. */
+  readonly keyId?: InputMaybe<Scalars['ID']['input']>;
+  /** Why, 1 to 1,000 characters. 吊销原因 */
+  readonly reason: Scalars['String']['input'];
+};
+
+export type ChangeGatewayKeyPayload = {
+  readonly key: GatewayKey;
+};
+
+export type RevokeGatewayKeysPayload = {
+  /** Those that were ended now. */
+  readonly keys: ReadonlyArray<GatewayKey>;
 };
 
 /** A container terminal, by its SMDG code. */

@@ -14,6 +14,7 @@ import { ServerModule } from '../server.module.js';
 import { ALERT_COLUMNS } from './alert/alert.queries.js';
 import { STATUS_BY_FACT } from './container/container.queries.js';
 import { DEVICE_COLUMNS, GATEWAY_COLUMNS, REFUSED_INPUT_COLUMNS } from './device/device.queries.js';
+import { GATEWAY_KEY_COLUMNS } from './gateway-key/gateway-key.queries.js';
 import { PASS_COLUMNS } from './gate-pass/gate-pass.queries.js';
 import { GATE_COLUMNS, LANE_COLUMNS, SITE_COLUMNS, ZONE_COLUMNS } from './place/place-book.js';
 import { ROLE_NAMES } from '#libs/identity';
@@ -31,6 +32,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   Gate: Object.keys(GATE_COLUMNS),
   GatePass: Object.keys(PASS_COLUMNS),
   Gateway: Object.keys(GATEWAY_COLUMNS),
+  GatewayKey: Object.keys(GATEWAY_KEY_COLUMNS),
   Lane: Object.keys(LANE_COLUMNS),
   Organisation: Object.keys(ORGANISATION_COLUMNS),
   RefusedInput: Object.keys(REFUSED_INPUT_COLUMNS),
@@ -56,6 +58,9 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   ShipmentParty: ['role'],
   Viewer: ['displayName', 'role'],
   AcknowledgeAlertPayload: ['alert'],
+  ChangeGatewayKeyPayload: ['key'],
+  EnrolGatewayPayload: ['code', 'expiresAt'],
+  RevokeGatewayKeysPayload: ['keys'],
   ReportPassPayload: ['pass'],
   ResolveObservationPayload: ['observation', 'events'],
 };

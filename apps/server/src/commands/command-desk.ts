@@ -75,7 +75,8 @@ export class CommandDesk {
     });
   }
 
-  private once<T>(
+  /** Does `work` once for the person's key, in one transaction with the answer, which is kept: it holds no secret in clear. */
+  once<T>(
     { personId, organisationId }: Principal,
     operation: string,
     { idempotencyKey, ...asked }: { readonly idempotencyKey: string },

@@ -80,7 +80,8 @@ export class Replay {
     }
     const lanes = this.port.lanes.filter(({ laneId }) => this.devices.some((device) => device.laneId === laneId));
     return {
-      gatewayId: `${this.siteId}/GW-1`,
+      // its own: the gateway that a start runs beside it is another one
+      gatewayId: `${this.siteId}/GW-REPLAY`,
       siteId: this.siteId,
       lanes: lanes.map(laneConfig),
       devices,

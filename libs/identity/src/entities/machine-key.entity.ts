@@ -10,6 +10,9 @@ export class MachineKeyEntity {
   @Column('text', { name: 'gateway_id' })
   gatewayId!: string;
 
+  @Column('text', { name: 'site_id' })
+  siteId!: string;
+
   @Column('text', { default: 'NEW' })
   state!: MachineKeyState;
 

@@ -95,7 +95,7 @@ export async function exchangeCode(tx: Tx, box: SecretBox, told: EnrolmentReques
   if (row?.gateway_id !== gatewayId || row.site_id !== siteId) throw refused(null);
   if (row.key_id !== null && !row.same_machine) throw refused(row);
   if (row.key_id === null && row.expires_at.getTime() <= now) throw refused(null);
-  const key = await giveKey(tx, box, { gatewayId, machinePublic, validDays: row.valid_days }, now);
+  const key = await giveKey(tx, box, { gatewayId, siteId, machinePublic, validDays: row.valid_days }, now);
   await tx.query('UPDATE enrolment_code SET key_id = $2 WHERE id = $1', [row.id, key.keyId]);
   return key;
 }

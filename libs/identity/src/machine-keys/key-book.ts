@@ -18,6 +18,7 @@ export interface GivenKey {
 
 export interface KeyRequest {
   readonly gatewayId: string;
+  readonly siteId: string;
   readonly machinePublic: Buffer;
   readonly validDays: number | null;
 }
@@ -42,7 +43,7 @@ export const contextOf = (keyId: string): string => `machine key ${keyId}`;
  * @throws DomainError INVALID_INPUT for a public value that is none
  */
 export async function giveKey(tx: Tx, box: SecretBox, request: KeyRequest, now: EpochMs): Promise<GivenKey> {
-  const { gatewayId, machinePublic, validDays } = request;
+  const { gatewayId, siteId, machinePublic, validDays } = request;
   const [given] = await tx.query<NewKeyRow>(
     `SELECT id, sealed, service_public, ends_at FROM machine_key
      WHERE gateway_id = $1 AND machine_public = $2 AND state = 'NEW'`,
@@ -73,9 +74,9 @@ export async function giveKey(tx: Tx, box: SecretBox, request: KeyRequest, now: 
     [gatewayId, new Date(now + OVERLAP_MS)],
   );
   await tx.query(
-    `INSERT INTO machine_key (id, gateway_id, sealed, machine_public, service_public, valid_days, ends_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [keyId, gatewayId, box.seal(secret, contextOf(keyId)), machinePublic, half.publicValue, validDays, endsAt],
+    `INSERT INTO machine_key (id, gateway_id, site_id, sealed, machine_public, service_public, valid_days, ends_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [keyId, gatewayId, siteId, box.seal(secret, contextOf(keyId)), machinePublic, half.publicValue, validDays, endsAt],
   );
   return { keyId, servicePublic: half.publicValue, confirmation: confirmation(secret, keyId), endsAt };
 }
@@ -92,14 +93,15 @@ export async function changeKey(
 ): Promise<GivenKey> {
   const { gatewayId, keyId, machinePublic } = asking;
   await lockGateway(tx, gatewayId);
-  const [key] = await tx.query<{ valid_days: number | null }>(
-    `SELECT valid_days FROM machine_key WHERE gateway_id = $1 AND id = $2 AND state IN ('ACTIVE', 'RETIRING')`,
+  const [key] = await tx.query<{ site_id: string; valid_days: number | null }>(
+    `SELECT site_id, valid_days FROM machine_key WHERE gateway_id = $1 AND id = $2 AND state IN ('ACTIVE', 'RETIRING')`,
     [gatewayId, keyId],
   );
   if (key === undefined) {
     throw new DomainError('CONFLICT', { field: 'boxtrail-key', value: keyId, expected: 'the key in use' });
   }
-  return giveKey(tx, box, { gatewayId, machinePublic, validDays: key.valid_days }, now);
+  const request = { gatewayId, siteId: key.site_id, machinePublic, validDays: key.valid_days };
+  return giveKey(tx, box, request, now);
 }
 
 /** The first request that a new key signs ends the one before it, and the gateway's bearer token; behind it this does nothing. */
@@ -162,7 +164,7 @@ export async function revokeKeys(tx: Tx, { gatewayId, keyId, by, reason }: Revoc
   const { set, where } = transition('REVOKE');
   const revoked = await tx.query<{ id: string }>(
     `UPDATE machine_key SET state = ${set}, revoked_at = now(), revoked_by = $3, revoke_reason = $4
-     WHERE gateway_id = $1 AND ($2::uuid IS NULL OR id = $2) AND ${where} RETURNING id`,
+     WHERE gateway_id = $1 AND ($2::text IS NULL OR id::text = $2) AND ${where} RETURNING id`,
     [gatewayId, keyId, by, reason],
   );
   const withdrawn =
@@ -200,8 +202,8 @@ const MOST_LISTED = 1_000;
 /** Newest first, at most 1,000. */
 export function listKeys(tx: Tx): Promise<KeyEntry[]> {
   return tx.query<KeyEntry>(
-    `SELECT k.id, k.gateway_id AS "gatewayId", g.site_id AS "siteId", k.state, k.created_at AS "createdAt",
-            k.first_used_at AS "firstUsedAt", k.ends_at AS "endsAt", k.revoked_at AS "revokedAt"
-     FROM machine_key k JOIN gateway g ON g.id = k.gateway_id ORDER BY k.created_at DESC, k.id LIMIT ${MOST_LISTED}`,
+    `SELECT id, gateway_id AS "gatewayId", site_id AS "siteId", state, created_at AS "createdAt",
+            first_used_at AS "firstUsedAt", ends_at AS "endsAt", revoked_at AS "revokedAt"
+     FROM machine_key ORDER BY created_at DESC, id LIMIT ${MOST_LISTED}`,
   );
 }

@@ -30,7 +30,7 @@ export type MachineKeyState = keyof typeof MACHINE_KEY_STATES;
 const TABLE: Readonly<Record<MachineKeyState, StateRow<MachineKeyState>>> = MACHINE_KEY_STATES;
 export const MACHINE_KEY_STATE_NAMES = Object.keys(TABLE) as readonly MachineKeyState[];
 
-export function signs(state: MachineKeyState): boolean {
+export function keySigns(state: MachineKeyState): boolean {
   return TABLE[state].signs;
 }
 

@@ -6,7 +6,7 @@ import type { SecretBox } from '../secret-box.js';
 import { ShortMemory } from '../short-memory.js';
 import { wasHere } from './admission.js';
 import { contextOf } from './key-book.js';
-import { signs, type MachineKeyState } from './key-states.js';
+import { keySigns, type MachineKeyState } from './key-states.js';
 import { endedKey, replayed, wrongClock, wrongSignature, type MachineSender } from './refusal.js';
 
 /** How long a key's answer is reused: a revoked one works no longer than this. */
@@ -57,7 +57,7 @@ export class MachineKeys {
     if (key.gatewayId !== request.machineId || !isSignedWith(request, key.secret)) throw wrongSignature(key);
     const now = this.clock.now();
     const { keyId, gatewayId, siteId, state } = key;
-    if (!signs(state) || key.endsAt <= now) throw endedKey(state === 'REVOKED');
+    if (!keySigns(state) || key.endsAt <= now) throw endedKey(state === 'REVOKED');
     if (Math.abs(request.at - now) > CLOCK_WINDOW_MS) {
       const repeated = await wasHere(this.database, gatewayId, request);
       throw repeated ? replayed(key, request, 'SEQUENCE_SEEN') : wrongClock(key, request, now, CLOCK_WINDOW_MS);
@@ -88,8 +88,7 @@ export class MachineKeys {
 }
 
 const KEY_BY_ID = `
-SELECT k.gateway_id, g.site_id, k.state, k.sealed, k.created_at, k.ends_at, k.change_asked_at
-FROM machine_key k JOIN gateway g ON g.id = k.gateway_id WHERE k.id = $1`;
+SELECT gateway_id, site_id, state, sealed, created_at, ends_at, change_asked_at FROM machine_key WHERE id = $1`;
 
 function changeAt({ created_at: from, ends_at: to }: KeyRow): EpochMs {
   return to === null ? Number.POSITIVE_INFINITY : to.getTime() - (to.getTime() - from.getTime()) * CHANGE_AT;

@@ -17,6 +17,8 @@ const TABLES = `
 CREATE TABLE machine_key (
   id uuid PRIMARY KEY,
   gateway_id text NOT NULL REFERENCES gateway,
+  -- The gateway's, which stays where it is.
+  site_id text NOT NULL REFERENCES site,
   state text NOT NULL DEFAULT 'NEW' CHECK (state IN ('NEW','ACTIVE','RETIRING','ENDED','REVOKED')),
   -- The 32 bytes that it signs with, sealed with the installation's key, which is not in the database.
   sealed bytea NOT NULL,
@@ -86,7 +88,7 @@ CREATE POLICY ${table}_recorders ON ${table} FOR ALL TO boxtrail_ingest USING (t
 
 /** No secret, sealed or not, is there for the role that answers. */
 const GRANTS = `
-GRANT SELECT (id, gateway_id, state, valid_days, created_at, first_used_at, ends_at, change_asked_at, revoked_at, revoked_by,
+GRANT SELECT (id, gateway_id, site_id, state, valid_days, created_at, first_used_at, ends_at, change_asked_at, revoked_at, revoked_by,
   revoke_reason) ON machine_key TO boxtrail_app;
 GRANT SELECT, INSERT, UPDATE ON machine_key, enrolment_code, machine_boot TO boxtrail_ingest;
 GRANT DELETE ON enrolment_code, machine_boot TO boxtrail_ingest;

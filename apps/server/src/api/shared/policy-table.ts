@@ -7,6 +7,7 @@ export const CONDITIONS = {
   OWN_ORGANISATION: 'rows of the asker’s organisation',
   OWN_SITES: 'rows of the sites that the asker’s organisation answers for',
   OWN_WINDOWS: 'events within the time that a box travels under a shipment of the asker’s company, and that shipment',
+  MACHINES: 'gateways of the whole installation and their keys',
   OWN_DISTRICT: 'rows of the sites in the customs office’s district, and all shipments',
 } as const;
 
@@ -35,6 +36,7 @@ const everyone = (condition: Condition): Rule => Object.fromEntries(SIGNED_IN.ma
 const GATE: Rule = { GATE_OPERATOR: 'OWN_SITES' };
 const SITES: Rule = { ...GATE, PORT_MONITOR: 'OWN_SITES', CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WINDOWS' };
+const MACHINES: Rule = { SYSTEM_ADMINISTRATOR: 'MACHINES' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
 
@@ -59,10 +61,14 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.devices': SITES,
   'Query.gateways': SITES,
   'Query.refusedInputs': GATE,
+  'Query.gatewayKeys': MACHINES,
   'Mutation.ping': everyone('SELF'),
   'Mutation.reportPass': GATE,
   'Mutation.resolveObservation': GATE,
   'Mutation.acknowledgeAlert': GATE,
+  'Mutation.enrolGateway': MACHINES,
+  'Mutation.changeGatewayKey': MACHINES,
+  'Mutation.revokeGatewayKeys': MACHINES,
   'Subscription.hello': everyone('SELF'),
   'Subscription.eventRecorded': EVENTS,
   'Subscription.passRecorded': SITES,
@@ -86,6 +92,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   Gate: 'PUBLIC',
   GatePass: 'gate_pass',
   Gateway: 'gateway_health',
+  GatewayKey: 'machine_key',
   Lane: 'PUBLIC',
   Leg: 'leg',
   Milestone: 'milestone',
