@@ -22,6 +22,7 @@ const rooms = {
     'libs/persistence',
   ],
   'libs/shipments': ['libs/identifiers', 'libs/journal', 'libs/gate', 'libs/persistence'],
+  'libs/exchange': ['libs/identifiers', 'libs/journal', 'libs/gate', 'libs/persistence'],
   'libs/identity': ['libs/persistence', 'libs/signing'],
   'hardware-adapters': ['libs/telemetry', 'libs/identifiers'],
   'apps/server': ['libs/'],
@@ -29,11 +30,12 @@ const rooms = {
   'apps/simulator': ['libs/identifiers', 'libs/geo', 'hardware-adapters', 'fixtures'],
   'apps/operator': ['libs/', 'hardware-adapters', 'fixtures', 'apps/'],
   fixtures: ['libs/', 'hardware-adapters'],
+  clients: [],
 };
 
 const inRoom = (room) => `^${room}(/|$)`;
 const outside = (room, allowed) =>
-  `^(?!(?:${[room, 'libs/kernel', ...allowed].map((r) => (r.endsWith('/') ? r : `${r}(?:/|$)`)).join('|')}))(?:apps|libs|hardware-adapters|fixtures|test|bin)/`;
+  `^(?!(?:${[room, 'libs/kernel', ...allowed].map((r) => (r.endsWith('/') ? r : `${r}(?:/|$)`)).join('|')}))(?:apps|clients|libs|hardware-adapters|fixtures|test|bin)/`;
 
 module.exports = {
   forbidden: [

@@ -17,6 +17,9 @@ const shared = {
 export default {
   // Hooks start databases and processes: on a busy machine that takes longer than Jest's five seconds.
   testTimeout: 30_000,
+  // Each concurrent test has a whole house of processes.
+  maxConcurrency: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,hardware-adapters,fixtures}/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,chaos}/**/*.e2e-spec.ts'] },

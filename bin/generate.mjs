@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Writes what is told twice from where it is told once: the API's types from the .graphql files, docs/ERRORS.md and
-// docs/EVENTS.md from their tables. `--check` writes nothing and exits 1 when a file is stale.
+// Writes what is told twice from where it is told once: the API's types and the client's from the .graphql files, docs/ERRORS.md
+// and docs/EVENTS.md from their tables. `--promise` makes today's API the one that clients may rely on. `--check` writes nothing and exits 1 when a file is stale.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
+import * as operations from '@graphql-codegen/typescript-operations';
 import { parse } from 'graphql';
 import { transformFile } from '@swc/core';
 import prettier from 'prettier';
@@ -47,6 +48,35 @@ const code = await codegen({
   config,
   plugins: [{ typescript: {} }],
   pluginMap: { typescript },
+});
+
+const documentsFolder = join(root, 'apps/server/src/documents');
+const documents = readdirSync(documentsFolder)
+  .filter((name) => name.endsWith('.graphql'))
+  .sort()
+  .map((location) => {
+    const text = readFileSync(join(documentsFolder, location), 'utf8');
+    return { location, text, document: parse(text) };
+  });
+
+const client = join(root, 'clients/typescript/operations.generated.ts');
+/** Over the wire every scalar but numbers is text. */
+const wire = Object.fromEntries(
+  Object.entries(config.scalars).map(([name, type]) => [name, name === 'DateTime' ? 'string' : type]),
+);
+const clientTypes = await codegen({
+  schema: parse(sdl),
+  documents,
+  filename: client,
+  config: { ...config, scalars: wire },
+  plugins: [{ operations: {} }],
+  pluginMap: { operations },
+});
+const KINDS = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' };
+const clientDocuments = documents.map(({ text, document }) => {
+  const [{ name, operation }] = document.definitions;
+  const type = `${name.value}${KINDS[operation]}`;
+  return `export const ${name.value}: Document<${type}, ${type}Variables> = {\n  text: ${JSON.stringify(text)},\n};`;
 });
 
 /** A table's module: data alone, so its types can be stripped and it imports nothing. */
@@ -93,10 +123,28 @@ ${Object.entries(EVENT_KINDS)
   .join('\n')}
 `;
 
+const promised = join(root, 'docs/schema.promised.graphql');
+const declared = join(root, 'docs/breaking-changes.json');
+
 const files = new Map([
+  [
+    client,
+    [
+      '// Written by bin/generate.mjs from the .graphql files of apps/server/src/documents; do not edit.',
+      "import type { Document } from './document.js';",
+      clientTypes,
+      ...clientDocuments,
+    ].join('\n'),
+  ],
   [target, `// Written by bin/generate.mjs from the .graphql files; do not edit.\n${code}`],
   [join(root, 'docs/ERRORS.md'), errors],
   [join(root, 'docs/EVENTS.md'), events],
+  ...(process.argv.includes('--promise')
+    ? [
+        [promised, `# What clients may rely on; written by bin/generate.mjs --promise, do not edit.\n${sdl}`],
+        [declared, '[]'],
+      ]
+    : []),
 ]);
 for (const [path, raw] of files) {
   const text = await prettier.format(raw, { ...(await prettier.resolveConfig(path)), filepath: path });

@@ -1,10 +1,11 @@
 /**
  * The suite behind `npm test`. With arguments they go to Jest alone: `npm test -- libs/geo`, `npm test -- -t 'stops at 40'`.
- * Every step runs even when one before it failed; the last line is the sum.
+ * Checks run beside the unit specs, and end-to-end specs behind both, with the machine to themselves. Every step runs even when
+ * one before it failed; the last line is the sum.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { clearInterval, setInterval } from 'node:timers';
@@ -24,11 +25,16 @@ const JEST = [
   join(root, 'node_modules/jest/bin/jest.js'),
 ];
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const rooms = ['apps', 'libs', 'hardware-adapters', 'fixtures', 'test'].filter((room) => existsSync(join(root, room)));
+const rooms = ['apps', 'clients', 'libs', 'hardware-adapters', 'fixtures', 'test'].filter((room) =>
+  existsSync(join(root, room)),
+);
 
-/** In the order in which they run: cheap and telling ones first. */
-const STEPS = [
-  { name: 'format', run: () => command([...bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']) },
+/** What its own content decides is remembered under node_modules/.cache; ESLint's rules ask other files for types, so it begins anew. */
+const PRETTIER = ['--check', '--log-level', 'warn', '--cache', '--cache-strategy', 'content', '.'];
+
+/** Cheap and telling ones first. */
+const CHECKS = [
+  { name: 'format', run: () => command([...bin('prettier/bin/prettier.cjs'), ...PRETTIER]) },
   { name: 'lint', run: () => command([...bin('eslint/bin/eslint.js'), '--max-warnings', '0', '.']) },
   { name: 'types', run: () => command([...bin('typescript/bin/tsc'), '-p', '.']) },
   ...(manifest.scripts?.generate ? [{ name: 'generated files', run: () => npmRun('generate', '--check') }] : []),
@@ -42,10 +48,16 @@ const STEPS = [
         '.dependency-cruiser.cjs',
       ]),
   },
-  { name: 'build', run: () => inProcess(() => build(root)) },
-  { name: 'unit', run: () => jest('unit') },
-  { name: 'end to end', run: () => jest('e2e') },
 ];
+
+/** Specs that compute take a core each. */
+const UNIT = [
+  { name: 'build', run: () => inProcess(() => build(root)) },
+  { name: 'unit', run: () => jest('unit', Math.max(2, availableParallelism() - 1)) },
+];
+
+/** They wait for trucks and for tags to be lost more than they compute, so there may be more of them than cores. */
+const END_TO_END = [{ name: 'end to end', run: () => jest('e2e', Math.max(3, availableParallelism() - 1)) }];
 
 async function main(args) {
   if (args.length > 0) {
@@ -54,7 +66,14 @@ async function main(args) {
     return code;
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const { name, run } of STEPS) {
+  await Promise.all([inOrder(CHECKS, total), inOrder(UNIT, total)]);
+  await inOrder(END_TO_END, total);
+  process.stdout.write(`${sum(total)}\n`);
+  return total.failed > 0 ? 1 : 0;
+}
+
+async function inOrder(steps, total) {
+  for (const { name, run } of steps) {
     const started = performance.now();
     process.stdout.write(`▸ ${name} …\n`);
     const outcome = await run();
@@ -65,18 +84,17 @@ async function main(args) {
     total[outcome.code === 0 ? 'passed' : 'failed'] += 1;
     for (const key of Object.keys(total)) total[key] += outcome.tests?.[key] ?? 0;
   }
-  process.stdout.write(`${sum(total)}\n`);
-  return total.failed > 0 ? 1 : 0;
 }
 
 const sum = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
 /** Jest writes its counts to a file, so that what a spec prints cannot be taken for them. */
-async function jest(project) {
+async function jest(project, workers) {
   const file = join(scratch, `${project}.json`);
   const flags = [
     '--selectProjects',
     project,
+    `--maxWorkers=${workers}`,
     '--json',
     `--outputFile=${file}`,
     '--passWithNoTests',

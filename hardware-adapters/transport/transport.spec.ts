@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { FramerOutput } from '#libs/telemetry';
+import { reservePort } from '../../test/support/ports.js';
 import { fromHex, hexOf, seeded } from '../framing.laws.js';
 import { jsonl } from '../jsonl/index.js';
 import { NmeaFramer } from '../nmea/index.js';
@@ -141,10 +142,9 @@ describe('TCP line', () => {
   });
 
   it('waits with growing pauses while nobody listens, and opens when somebody does', async () => {
-    const far = await listen();
-    await new Promise((resolve) => far.server.close(resolve));
+    const port = await reservePort();
     const pauses: number[] = [];
-    const { line } = watch(tcpTo(far.port));
+    const { line } = watch(tcpTo(port));
     await until(() => {
       const { pauseMs } = line.health;
       if (pauseMs > 0 && pauses.at(-1) !== pauseMs) pauses.push(pauseMs);
@@ -153,17 +153,16 @@ describe('TCP line', () => {
     // 5 ms doubled to the bound of 40; a fast machine may miss one of them in polling, never their order.
     expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
     expect(line.health.lastError).toContain('ECONNREFUSED');
-    await listen(far.port);
+    await listen(port);
     await until(() => line.health.state === 'open', 'the line');
   });
 
   it('takes the jitter from the given random function', async () => {
-    const far = await listen();
-    await new Promise((resolve) => far.server.close(resolve));
+    const port = await reservePort();
     const next = seeded(41);
     const first = next() / 2 ** 32;
     const again = seeded(41);
-    const { line } = watch(tcpTo(far.port), {
+    const { line } = watch(tcpTo(port), {
       random: () => again() / 2 ** 32,
       firstPauseMs: 1_000,
       maxPauseMs: 10_000,
@@ -210,9 +209,7 @@ describe('TCP line', () => {
   });
 
   it('refuses writes while it is not open, and counts them', async () => {
-    const far = await listen();
-    await new Promise((resolve) => far.server.close(resolve));
-    const { line } = watch(tcpTo(far.port));
+    const { line } = watch(tcpTo(await reservePort()));
     await until(() => line.health.failedOpens > 0, 'a failure');
     expect(line.write(frame)).toBe(false);
     expect(line.health.refusedWrites).toBe(1);
@@ -277,6 +274,8 @@ describe('HTTP listener', () => {
     readonly url: string;
     readonly transport: HttpListenerTransport;
     readonly stored: number[];
+    /** Readings that came and are not on the disk. */
+    readonly waiting: () => number;
     /** Lets waiting readings reach the disk. */
     readonly store: () => void;
   }
@@ -289,7 +288,7 @@ describe('HTTP listener', () => {
       port: 0,
       path: '/lane',
       maxBodyBytes: 4_096,
-      ackTimeoutMs: 5_000,
+      ackTimeoutMs: 60_000,
       ...config,
     });
     const framer = jsonl.createFramer();
@@ -320,7 +319,7 @@ describe('HTTP listener', () => {
       close: () => undefined,
     });
     cleanups.push(() => transport.close());
-    return { url: `http://127.0.0.1:${transport.port}/lane`, transport, stored, store };
+    return { url: `http://127.0.0.1:${transport.port}/lane`, transport, stored, waiting: () => waiting.length, store };
   }
 
   const post = (url: string, body: string, headers: Record<string, string> = {}) =>
@@ -345,11 +344,12 @@ describe('HTTP listener', () => {
   });
 
   it('does not answer before the readings are stored', async () => {
-    const { url, store } = await gateway({}, false);
+    const { url, waiting, store } = await gateway({}, false);
     let status = 0;
     const answered = post(url, card(1)).then((response) => {
       status = response.status;
     });
+    await until(() => waiting() === 1, 'the reading');
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(status).toBe(0);
     store();

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { answersOf, type Answers } from '../support/answers.js';
 import { buildOnce, House, readRecording } from '../support/house.js';
 
@@ -39,7 +39,7 @@ async function dayWith(victim: Victim, afterChunk: number): Promise<Answers> {
     await house.play(RECORDING, { afterChunk, run });
     await restarted;
     await house.passesStored(1);
-    await house.settled();
+    await house.settled(DAY.boxes);
     return await answersOf(house, DAY);
   } finally {
     await Promise.allSettled([restarted]);
@@ -47,33 +47,50 @@ async function dayWith(victim: Victim, afterChunk: number): Promise<Answers> {
   }
 }
 
-async function side<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as T);
+/** Runs what it is given in that order, so many at once. */
+function inTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const lanes = Array.from({ length: most }, () => Promise.resolve());
+  let given = 0;
+  return (work) => {
+    const lane = given++ % most;
+    const done = lanes[lane]?.then(work) ?? work();
+    lanes[lane] = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-  return results;
 }
 
 describe(`kill -9 in the middle of a pass, ${ROUNDS} times each`, () => {
-  let quiet: Answers;
+  const days: { readonly victim: Victim; readonly afterChunk: number; readonly answers: Promise<Answers> }[] = [];
+
   beforeAll(async () => {
     await buildOnce();
-    quiet = await dayWith('nobody', 0);
-  }, 120_000);
+    const turn = inTurns(AT_ONCE);
+    const play = (victim: Victim, afterChunk: number): void => {
+      const answers = turn(() => dayWith(victim, afterChunk));
+      // who asks for the answers is told of the failure then
+      answers.catch(() => undefined);
+      days.push({ victim, afterChunk, answers });
+    };
+    play('nobody', 0);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      play('service', momentOf(round));
+      play('gateway', momentOf(round));
+    }
+  }, 60_000);
+
+  afterAll(() => Promise.allSettled(days.map(({ answers }) => answers)), 600_000);
 
   it.each(['service', 'gateway'] as const)(
     'of the %s changes no answer',
-    async (victim) => {
-      const moments = Array.from({ length: ROUNDS }, (_, round) => momentOf(round));
-      const days = await side(moments, async (afterChunk) => ({
-        afterChunk,
-        answers: await dayWith(victim, afterChunk),
-      }));
-      for (const { afterChunk, answers } of days) {
-        expect({ afterChunk, answers }).toEqual({ afterChunk, answers: quiet });
+    async (killed) => {
+      const quiet = await days.find(({ victim }) => victim === 'nobody')?.answers;
+      const played = days.filter(({ victim }) => victim === killed);
+      expect(played).toHaveLength(ROUNDS);
+      for (const { afterChunk, answers } of played) {
+        expect({ afterChunk, answers: await answers }).toEqual({ afterChunk, answers: quiet });
       }
     },
     600_000,

@@ -9,6 +9,8 @@ import { seedDemonstration, type Demonstration } from '../../fixtures/seed/index
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildOnce } from '../support/house.js';
 import { OperatorProcess } from '../support/operator.js';
+import { reservePort } from '../support/ports.js';
+import { until } from '../support/until.js';
 
 const RECORDING = fileURLToPath(
   new URL('../../fixtures/recordings/chuanshan-lane3-tagged-boxes.jsonl', import.meta.url),
@@ -49,13 +51,16 @@ async function passesIn(lane: string): Promise<readonly Pass[]> {
 }
 
 async function passes(lane: string, count: number): Promise<readonly Pass[]> {
-  const deadline = performance.now() + 40_000;
-  for (;;) {
-    const found = await passesIn(lane);
-    if (found.length >= count) return found;
-    if (performance.now() > deadline) throw new Error(`${found.length} passes in ${lane}, not ${count}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  let found: readonly Pass[] = [];
+  await until(
+    `${count} passes in ${lane}`,
+    async () => {
+      found = await passesIn(lane);
+      return found.length >= count;
+    },
+    { everyMs: 50, withinMs: 40_000, log: () => `there are ${found.length}` },
+  );
+  return found;
 }
 
 // A database of the user's own without BOXTRAIL_DEMO: no simulator speaks, so every pass is one of ours. The sign-ins in the
@@ -68,7 +73,7 @@ beforeAll(async () => {
   Object.assign(environment, { BOXTRAIL_STATE_DIR: stateDir });
   start = new OperatorProcess(['start'], {
     ...environment,
-    PORT: '3417',
+    PORT: String(await reservePort()),
     DATABASE_URL: database.appUrl,
     DATABASE_INGEST_URL: database.ingestUrl,
     DATABASE_MIGRATION_URL: database.ownerUrl,

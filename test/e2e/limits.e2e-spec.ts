@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { documentId, ownDocument } from '../../apps/server/src/documents/index.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
 import { BOXES, buildWorld, type Tokens } from './graphql-world.js';
 
 const SOCKETS = 8;
@@ -176,6 +177,8 @@ describe('points', () => {
 describe('sockets', () => {
   it('that idle are taken up to the limit; the next is told to come later, and all others go on', async () => {
     const address = `${url.replace('http', 'ws')}/graphql`;
+    // a socket that its client has closed counts until the server knows
+    await until('those of before to be gone', async () => (await server.metrics.sockets.get()).values[0]?.value === 0);
     const idle = await Promise.all(
       Array.from(
         { length: SOCKETS },

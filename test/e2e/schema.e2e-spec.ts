@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildSchema, isEnumType } from 'graphql';
 import type { DataSource } from 'typeorm';
+import { exchangeEntities } from '#libs/exchange';
 import { gateEntities } from '#libs/gate';
 import { identityEntities } from '#libs/identity';
 import { journalEntities } from '#libs/journal';
@@ -18,6 +19,7 @@ const ENTITIES = [
   ...journalEntities,
   ...identityEntities,
   ...shipmentsEntities,
+  ...exchangeEntities,
   ...persistenceEntities,
 ];
 
@@ -157,6 +159,8 @@ describe('an enum of the API', () => {
     ['PartyRole', 'shipment_party', 'role'],
     ['LegMode', 'leg', 'mode'],
     ['GatewayKeyState', 'machine_key', 'state'],
+    ['WebhookState', 'webhook_endpoint', 'state'],
+    ['WebhookDeliveryState', 'webhook_delivery', 'state'],
   ])('%s has the values that %s.%s takes', async (name, table, column) => {
     expect(valuesOf(name).toSorted()).toEqual((await checkedValues(source, table, column)).toSorted());
   });

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,12 +16,18 @@ import {
   type Demonstration,
 } from '../../fixtures/seed/index.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { reservePort } from './ports.js';
+import { until } from './until.js';
 import { jsonlDevice, ptyReader, tcpReader, type Wire } from './wires.js';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const READER_ADDRESS = 1;
 /** Longer than the gateway's lostTimeoutMs of three seconds. */
 const SETTLED_MS = 3_500;
+
+/** $1 boxes: how many observations are stored, and of how many of the boxes there are some. */
+const OBSERVED = `SELECT count(*)::text AS stored,
+  count(DISTINCT asset_code) FILTER (WHERE asset_code = ANY ($1::text[]))::int AS boxes FROM observation`;
 
 interface RecordedChunk {
   readonly atMs: number;
@@ -87,7 +92,7 @@ export class House {
       database,
       seeded,
       await drawDemonstrationCode(database.ingestUrl),
-      await freePort(),
+      await reservePort(),
       wires,
     );
     writeFileSync(
@@ -189,35 +194,31 @@ export class House {
   }
 
   /**
-   * Waits until nothing more comes of what was played: a tag's last visit is told when the tag is lost, seconds behind the pass.
-   * Stored observations must stay as many for longer than that.
+   * Waits until there is an observation of each box, which is told when its tag is lost, seconds behind the pass, and then until
+   * nothing more comes: stored observations must stay as many for longer than that.
    */
-  async settled(): Promise<void> {
-    const stored = async (): Promise<string> => (await this.countObservations()).toString();
-    let [before, since] = [await stored(), performance.now()];
-    await this.until('the observations to settle', async () => {
-      const now = await stored();
-      if (now !== before) [before, since] = [now, performance.now()];
-      return performance.now() - since > SETTLED_MS;
-    });
-  }
-
-  private async countObservations(): Promise<number> {
+  async settled(boxes: readonly string[]): Promise<void> {
     const client = new Client({ connectionString: this.database.ownerUrl });
     await client.connect();
     try {
-      const { rows } = await client.query<{ n: string }>('SELECT count(*) AS n FROM observation');
-      return Number(rows[0]?.n);
+      let [before, since] = ['', performance.now()];
+      await this.until('the observations to settle', async () => {
+        const { rows } = await client.query<{ stored: string; boxes: number }>(OBSERVED, [boxes]);
+        const stored = rows[0]?.stored ?? '';
+        if (stored !== before || rows[0]?.boxes !== boxes.length) [before, since] = [stored, performance.now()];
+        return performance.now() - since > SETTLED_MS;
+      });
     } finally {
       await client.end();
     }
   }
 
-  /** A subscription that keeps what it gets; resolves once the service has taken it. */
-  subscribe(
+  /** A subscription that keeps what it gets; resolves once the service follows for it. One at a time: the service counts them. */
+  async subscribe(
     token: string,
     query: string,
-  ): { readonly received: Record<string, unknown>[]; readonly client: SubscriptionClient } {
+  ): Promise<{ readonly received: Record<string, unknown>[]; readonly client: SubscriptionClient }> {
+    const before = await this.subscriptionsBegun();
     const client = createClient({
       url: `${this.url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -235,15 +236,20 @@ export class House {
         complete: () => undefined,
       },
     );
+    await this.until('the subscription to begin', async () => (await this.subscriptionsBegun()) > before);
     return { received, client };
   }
 
-  async until(what: string, holds: () => Promise<boolean> | boolean, ms = 30_000): Promise<void> {
-    const deadline = performance.now() + ms;
-    while (!(await holds())) {
-      if (performance.now() > deadline) throw new Error(`waited ${ms} ms for ${what}\n${this.log.slice(-4_000)}`);
-      await pause(25);
-    }
+  private async subscriptionsBegun(): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    return [...text.matchAll(/^boxtrail_subscriptions_begun_total\S* (\d+)$/gm)].reduce(
+      (sum, [, n]) => sum + Number(n),
+      0,
+    );
+  }
+
+  until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
+    return until(what, holds, { everyMs: 25, log: () => this.log.slice(-4_000) });
   }
 
   async close(): Promise<void> {
@@ -284,13 +290,4 @@ async function kill(child: ChildProcess | null, signal: 'SIGKILL' | 'SIGTERM'): 
   const gone = once(child, 'close');
   child.kill(signal);
   await gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

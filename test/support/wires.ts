@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { SerialPort } from 'serialport';
+import { until } from './until.js';
 
 /** The far end of a device's line: what a reader or controller would be, for a recording to be played into. */
 export interface Wire {
@@ -27,13 +27,6 @@ async function listen(onSocket: (socket: Socket) => void): Promise<{ server: Ser
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, port: (server.address() as AddressInfo).port };
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 10) {
-    if (waited > 30_000) throw new Error(`waited 30 s for ${what}`);
-    await pause(10);
-  }
 }
 
 /** A reader behind a serial-to-Ethernet box. It is ready once commanded, as a real one is silent until then. */

@@ -11,6 +11,8 @@ export type Mood =
   | 'busy'
   /** Answers this, with a DomainError's code and details. */
   | { readonly status: number; readonly code?: string; readonly details?: object }
+  /** Takes nothing, and says that it has committed up to here. */
+  | { readonly claims: number }
   /** Refuses every batch that holds an item of which this is true. */
   | { readonly refuses: (item: UplinkItem) => boolean };
 
@@ -24,10 +26,14 @@ export class ServiceStandIn {
   readonly health: HealthReport[] = [];
   readonly committed = new Map<string, number>();
   mood: Mood = 'takes';
+  /** Moods that a batch has met. */
+  readonly met = new Set<Mood>();
   batches = 0;
+  readonly streams = new Set<string>();
   private server: Server | null = null;
   private readonly sockets = new Set<Socket>();
   private port = 0;
+  private isAway = false;
 
   constructor(readonly token = 'gateway-token') {}
 
@@ -38,22 +44,29 @@ export class ServiceStandIn {
   async start(): Promise<void> {
     const server = createServer((request, response) => void this.onRequest(request, response));
     server.on('connection', (socket) => {
+      if (this.isAway) return void socket.resetAndDestroy();
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
     });
     this.server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(this.port, '127.0.0.1', resolve);
-    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** Nobody listens any more; the next `start` takes the same port. */
+  /** Hangs up on everybody until `comeBack`. The port stays ours: another could get it meanwhile. */
+  goAway(): void {
+    this.isAway = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  comeBack(): void {
+    this.isAway = false;
+  }
+
   async stop(): Promise<void> {
     const { server } = this;
     this.server = null;
-    for (const socket of this.sockets) socket.destroy();
+    this.goAway();
     if (server !== null) await new Promise((resolve) => server.close(resolve));
   }
 
@@ -79,8 +92,11 @@ export class ServiceStandIn {
     if (request.url !== '/ingest/v1/batches') return answer(404);
     this.batches++;
     const batch = body as UplinkBatch;
+    this.streams.add(batch.streamId);
     const { mood } = this;
+    this.met.add(mood);
     if (mood === 'busy') return answer(503);
+    if (typeof mood === 'object' && 'claims' in mood) return answer(200, { committedSequence: mood.claims });
     if (typeof mood === 'object' && 'status' in mood) {
       const { status, code = 'FORBIDDEN', details = {} } = mood;
       return answer(status, { error: { code, details } });

@@ -8,12 +8,12 @@ import { GatewayMetrics } from './metrics.js';
 import { openPipeline, PipelineHost, type PipelinePlace } from './pipeline/host.js';
 import { PIPELINE_VERSION } from './pipeline/fold.js';
 import { beginStream, damageName } from './pipeline/stream.js';
-import { keepRefusedItem } from './refused-items.js';
+import { RefusedItems } from './refused-items.js';
 import { nodeFiles, Spool, type SpoolDamage, type SpoolFiles } from './spool/index.js';
 import { BearerToken, type GatewayProof, type UplinkCredentials } from './uplink/credentials.js';
 import { ItemQueue } from './uplink/item-queue.js';
 import { SigningKeys, type SigningOptions } from './uplink/signing-keys.js';
-import { Uplink } from './uplink/uplink.js';
+import { Uplink, type UplinkState } from './uplink/uplink.js';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -46,6 +46,7 @@ export class Gateway {
     private readonly damages: readonly SpoolDamage[],
     private readonly host: PipelineHost,
     private readonly uplink: Uplink,
+    readonly refusedItems: RefusedItems,
     private readonly devices: readonly Device[],
   ) {}
 
@@ -75,6 +76,7 @@ export class Gateway {
       const start = await openPipeline(place);
       const credentials = await openCredentials({ ...place, ...options.proof, gatewayId, siteId });
       const damages = [...spool.recovered, ...later];
+      const refusedItems = await RefusedItems.open({ files, directory, log });
       const uplink: Uplink = new Uplink({
         serverUrl: config.uplink.serverUrl,
         credentials,
@@ -100,7 +102,7 @@ export class Gateway {
             pipelineVersion: PIPELINE_VERSION,
             knownDamage: damages.map(damageName),
           }),
-        keepRefused: (item, why) => keepRefusedItem(directory, item, why),
+        keepRefused: (item, why) => refusedItems.keep(item, why),
       });
       const host: PipelineHost = new PipelineHost(place, start, uplink, config.spool.segmentBytes, options.onFailure);
       const devices = config.devices.map((entry) => {
@@ -119,7 +121,7 @@ export class Gateway {
           store: host,
         });
       });
-      const gateway = new Gateway({ ...options, clock }, metrics, spool, damages, host, uplink, devices);
+      const gateway = new Gateway({ ...options, clock }, metrics, spool, damages, host, uplink, refusedItems, devices);
       gateway.begin();
       return gateway;
     } catch (error) {
@@ -150,7 +152,7 @@ export class Gateway {
     };
   }
 
-  get uplinkState(): Uplink['state'] {
+  get uplinkState(): UplinkState {
     return this.uplink.state;
   }
 
@@ -164,10 +166,12 @@ export class Gateway {
     this.metrics.watch({
       spoolBytes: () => this.spool.bytes,
       spoolMaxBytes: this.options.config.spool.maxBytes,
+      waitingBytes: () => this.host.waitingBytes,
       behind: () => this.host.behind,
       unsent: () => this.uplink.unsentItems,
       damaged: () => this.damagedRecords,
-      uplinkOpen: () => this.uplink.state === 'OPEN',
+      uplinkState: () => this.uplink.state,
+      refusedItems: this.refusedItems,
       devices: () => this.devices,
     });
     this.host.start();

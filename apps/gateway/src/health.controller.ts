@@ -15,9 +15,11 @@ export class HealthController {
   @Get('health/ready')
   ready(): object {
     const { spool, devices } = this.gateway.health;
+    const { kept, dropped } = this.gateway.refusedItems;
     const body = {
       status: this.gateway.isReady ? 'ready' : 'waiting',
       uplink: this.gateway.uplinkState,
+      refusedItems: { kept, dropped },
       spool,
       devices,
     };

@@ -1,13 +1,16 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Device } from './devices/device.js';
+import { UPLINK_STATES, type UplinkState } from './uplink/uplink.js';
 
 export interface MetricSources {
   readonly spoolBytes: () => number;
   readonly spoolMaxBytes: number;
+  readonly waitingBytes: () => number;
   readonly behind: () => number;
   readonly unsent: () => number;
   readonly damaged: () => number;
-  readonly uplinkOpen: () => boolean;
+  readonly uplinkState: () => UplinkState;
+  readonly refusedItems: { readonly kept: number; readonly dropped: number };
   readonly devices: () => readonly Device[];
 }
 
@@ -54,10 +57,34 @@ export class GatewayMetrics {
     };
     gauge('boxtrail_spool_bytes', 'Bytes of all segments', sources.spoolBytes);
     gauge('boxtrail_spool_max_bytes', 'Bound of the spool', () => sources.spoolMaxBytes);
+    gauge('boxtrail_spool_waiting_bytes', 'Bytes that wait for the disk', sources.waitingBytes);
     gauge('boxtrail_spool_damaged_records', 'Records lost to damage since the start', sources.damaged);
     gauge('boxtrail_pipeline_behind_records', 'Records on the disk that are not folded yet', sources.behind);
     gauge('boxtrail_uplink_unsent_items', 'Items that the service has not committed', sources.unsent);
-    gauge('boxtrail_uplink_open', '1 when the last batch was taken', () => (sources.uplinkOpen() ? 1 : 0));
+    gauge('boxtrail_uplink_open', '1 when the last batch was taken', () => (sources.uplinkState() === 'OPEN' ? 1 : 0));
+    new Gauge({
+      name: 'boxtrail_uplink_state',
+      help: '1 for the state that the uplink is in',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        for (const state of UPLINK_STATES) this.set({ state }, sources.uplinkState() === state ? 1 : 0);
+      },
+    });
+    gauge(
+      'boxtrail_uplink_refused_kept_items',
+      'Items that the service refused, in the files beside the spool',
+      () => sources.refusedItems.kept,
+    );
+    new Counter({
+      name: 'boxtrail_uplink_refused_dropped_items_total',
+      help: 'Of these the oldest, dropped because newer ones took their room',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(sources.refusedItems.dropped);
+      },
+    });
     const perDevice = (name: string, help: string, read: (device: Device) => number): void => {
       new Counter({
         name,

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { allowedNetworks } from '#libs/exchange';
+import { readSecretKey, SecretBox } from '#libs/identity';
 import { createLogger, dieWithParent, DomainError, parseConfig, type Logger } from '#libs/kernel';
-import { readSecretKey } from '#libs/identity';
 import { Database } from '#libs/persistence';
 import { readDocuments } from './documents/index.js';
 import { serverConfigSchema } from './server.config.js';
@@ -53,8 +54,9 @@ async function main(): Promise<void> {
       logger,
       allowedOrigins: config.BOXTRAIL_ALLOWED_ORIGINS,
       trustedProxies: config.BOXTRAIL_TRUSTED_PROXIES,
-      secretKey,
+      secrets: new SecretBox(secretKey),
       uplinkAuth: config.BOXTRAIL_UPLINK_AUTH,
+      webhooks: { networks: allowedNetworks(config.BOXTRAIL_WEBHOOK_NETWORKS) },
       gate: {
         rates: { principalPoints: config.BOXTRAIL_RATE_POINTS },
         listedOnly: config.BOXTRAIL_DOCUMENTS === 'listed',

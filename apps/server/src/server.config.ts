@@ -30,6 +30,8 @@ export const serverConfigSchema = z.object({
   BOXTRAIL_STATE_DIR: z.string().min(1).optional(),
   /** Addresses or networks of proxies before us, whose X-Forwarded-For is believed; separated by commas. */
   BOXTRAIL_TRUSTED_PROXIES: list,
+  /** Networks to which webhooks may go although they are not public, by commas: `10.1.0.0/16`. */
+  BOXTRAIL_WEBHOOK_NETWORKS: list,
   /** Points of one principal a minute, for this process. */
   BOXTRAIL_RATE_POINTS: z.coerce.number().int().min(1).default(RATE_OPTIONS.principalPoints),
   /** A folder of `.graphql` files that clients may ask by their ids, besides our own. */

@@ -35,10 +35,12 @@ import {
 import { TrackingEventResolver } from './api/tracking-event/tracking-event.resolver.js';
 import { TruckVisitResolver, VisitTransactionResolver } from './api/truck-visit/truck-visit.resolver.js';
 import { UnresolvedObservationResolver } from './api/unresolved-observation/unresolved-observation.resolver.js';
+import { WebhookDeliveryResolver, WebhookEndpointResolver } from './api/webhook/webhook.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { MachineDesk } from './commands/machine-desk.js';
 import { EnrolController } from './ingest/enrol.controller.js';
+import { ExportController } from './exports/export.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { MachineAlarms } from './ingest/machine-alarms.js';
 import { UPLINK_AUTH, UplinkDoor, type UplinkAuth } from './ingest/uplink-door.js';
@@ -47,20 +49,24 @@ import { Housekeeping } from './operations/housekeeping.js';
 import { LOGGER } from './operations/logger.token.js';
 import { Metrics } from './operations/metrics.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { WebhookWorker } from './webhooks/webhook-worker.js';
+import { webhookProviders, type WebhookOptions } from './webhooks/webhook.providers.js';
 
-export interface ModuleOptions {
-  readonly gate?: GateOptions | undefined;
-  /** Absent: one of this process's own. */
-  readonly secrets?: SecretBox | undefined;
-  readonly uplinkAuth?: UplinkAuth | undefined;
+/** How parts of the service are set; each has its defaults. */
+export interface ServerParts {
+  readonly gate?: GateOptions;
+  readonly webhooks?: WebhookOptions;
+  /** Opens the secrets in the database; absent: one of this process's own. */
+  readonly secrets?: SecretBox;
+  readonly uplinkAuth?: UplinkAuth;
 }
 
 /** What comes from outside of Nest, and what many parts share. */
 @Global()
 @Module({})
 class GroundModule {
-  static of(database: Database, logger: Logger, options: ModuleOptions): DynamicModule {
-    const { gate = {}, secrets = new SecretBox(randomBytes(32)), uplinkAuth = 'signed' } = options;
+  static of(database: Database, logger: Logger, parts: ServerParts): DynamicModule {
+    const { gate, webhooks = {}, secrets = new SecretBox(randomBytes(32)), uplinkAuth = 'signed' } = parts;
     const ingest = new Ingest(database);
     const providers = [
       { provide: Database, useValue: database },
@@ -77,6 +83,7 @@ class GroundModule {
       ContextFactory,
       LiveHub,
       CommandDesk,
+      ...webhookProviders({ box: secrets, ...webhooks }),
     ];
     return { module: GroundModule, providers, exports: providers };
   }
@@ -106,16 +113,18 @@ const RESOLVERS = [
   UnresolvedObservationResolver,
   ViewerResolver,
   VisitTransactionResolver,
+  WebhookDeliveryResolver,
+  WebhookEndpointResolver,
   ZoneResolver,
 ];
 
 @Module({})
 export class ServerModule {
-  static of(database: Database, logger: Logger, options: ModuleOptions = {}): DynamicModule {
+  static of(database: Database, logger: Logger, parts: ServerParts = {}): DynamicModule {
     return {
       module: ServerModule,
       imports: [
-        GroundModule.of(database, logger, options),
+        GroundModule.of(database, logger, parts),
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
           inject: [ContextFactory, OperationGate],
@@ -139,8 +148,8 @@ export class ServerModule {
           }),
         }),
       ],
-      controllers: [EnrolController, IngestController, OperationsController],
-      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor],
+      controllers: [EnrolController, ExportController, IngestController, OperationsController],
+      providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor, WebhookWorker],
     };
   }
 }

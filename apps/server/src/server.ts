@@ -9,26 +9,22 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ContextFactory } from './api/shared/context-factory.js';
 import { guardGraphql } from './api/shared/http-gate.js';
 import { LIMITS } from './api/shared/limits.js';
-import { OperationGate, type GateOptions } from './api/shared/operation-gate.js';
-import { UplinkDoor, type UplinkAuth } from './ingest/uplink-door.js';
+import { OperationGate } from './api/shared/operation-gate.js';
+import { UplinkDoor } from './ingest/uplink-door.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
 import { Metrics } from './operations/metrics.js';
 import { RestErrors } from './operations/rest-errors.js';
-import { ServerModule } from './server.module.js';
+import { ServerModule, type ServerParts } from './server.module.js';
 
-export interface ServerOptions {
+export interface ServerOptions extends ServerParts {
   readonly database: Database;
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
   readonly liveLimits?: Partial<LiveSocketLimits>;
-  readonly gate?: GateOptions;
   /** Addresses or networks whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
-  /** The installation's, 32 bytes; absent: one for this process's life, whose secrets no other process opens. */
-  readonly secretKey?: Buffer;
-  readonly uplinkAuth?: UplinkAuth;
 }
 
 /** The service in one process: API, live sockets, ingest. */
@@ -45,10 +41,8 @@ export class BoxtrailServer {
     logger,
     allowedOrigins = [],
     liveLimits,
-    gate,
     trustedProxies = [],
-    secretKey,
-    uplinkAuth,
+    ...parts
   }: ServerOptions): Promise<BoxtrailServer> {
     const adapter = new FastifyAdapter({
       // A batch of a gateway may be larger.
@@ -81,9 +75,7 @@ export class BoxtrailServer {
       if (request.routeOptions.url?.startsWith('/ingest/') === true) done(null, body);
       else void json(request, body.toString('utf8'), done);
     });
-    const secrets = secretKey === undefined ? undefined : new SecretBox(secretKey);
-    const module = ServerModule.of(database, logger, { gate, secrets, uplinkAuth });
-    const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger, parts), adapter, {
       logger: new NestLogger(logger.child({}, { level: 'warn' })),
       abortOnError: false,
     });

@@ -27,6 +27,10 @@ export type PassException =
   | 'UNDECIDED'
   /** It left the terminal, and nobody had accepted that: an alarm. */
   | 'GATED_OUT_UNACCEPTED'
+  /** By its loops it turned back, by its antennas it went on through the lane: a loop may be dead. */
+  | 'LOOP_ANTENNA_CONFLICT'
+  /** More than one truck in one session of the lane: only a person can tell who carried what. */
+  | 'SEVERAL_TRUCKS'
   | 'NO_TRUCK'
   | 'TRUCK_MISMATCH'
   | 'TAG_OCR_MISMATCH'

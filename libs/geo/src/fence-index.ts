@@ -1,10 +1,14 @@
 import { DomainError } from '#libs/kernel';
 import Flatbush from 'flatbush';
+import { boxOf, lineBox, padDegreesLongitude } from './box.js';
 import { CellGrid } from './cell-grid.js';
-import { legDistance2 } from './leg-distance.js';
+import { lineDistanceM, touchLine } from './line-shape.js';
 import { PartStore } from './part-store.js';
-import { METRES_PER_DEGREE, metresPerDegreeOfLongitude, shortWayDeg, type LonLat } from './sphere.js';
+import { METRES_PER_DEGREE, shortWayDeg, type LonLat } from './sphere.js';
 import { flattenZone, slimnessM, type FenceZone, type FlatGeometry } from './zone-geometry.js';
+
+/** Degrees; a way or margin of 90 degrees is none that trucks and ships have. */
+const DATE_LINE_REACH_DEG = 90;
 
 /** Where a straight way touches a zone: parts of the way, 0 at its start and 1 at its end. */
 export interface SegmentCrossing {
@@ -14,6 +18,14 @@ export interface SegmentCrossing {
   readonly enter: number;
   /** Last touch; 1 when the way ends inside. */
   readonly exit: number;
+}
+
+/** Room for the answers of one caller at a time: none keeps it past its own turn. */
+export interface FenceScratch {
+  readonly hits: Uint32Array;
+  readonly along: Uint32Array;
+  readonly listed: Uint32Array;
+  readonly range: Float64Array;
 }
 
 /**
@@ -39,10 +51,12 @@ export class FenceIndex {
   readonly zones: readonly FenceZone[];
   private readonly numberOf = new Map<string, number>();
   private readonly shapes: readonly FlatGeometry[];
-  private readonly slimness: Float64Array;
+  private readonly ids: readonly string[];
+  /** Buffer, dwell and slimness of each zone, and an unused place. */
+  private readonly policies: Float64Array;
   /** minLon, minLat, maxLon, maxLat of each zone; a line's beyond ±180 when it passes the date line. */
   private readonly boxes: Float64Array;
-  private readonly parts = new PartStore();
+  private readonly parts: PartStore;
   /** Parts of zone z are [partsOf[z], partsOf[z + 1]); a line has none. */
   private readonly partsOf: Uint32Array;
   private readonly tree: Flatbush | null;
@@ -51,17 +65,24 @@ export class FenceIndex {
   private readonly wraps: boolean;
   /** Some zone lies so near to the date line that a way or a margin can come to it from the other side. */
   private readonly nearDateLine: boolean;
-  private readonly seen: Uint32Array;
-  private seenRound = 0;
-  private readonly range = new Float64Array(2);
+  readonly scratch: FenceScratch;
 
   constructor(zones: readonly FenceZone[]) {
     this.zones = zones;
     this.shapes = zones.map(flattenZone);
-    this.slimness = Float64Array.from(this.shapes, slimnessM);
+    this.ids = zones.map(({ zoneId }) => zoneId);
+    this.policies = new Float64Array(zones.length * 4);
+    zones.forEach(({ bufferM, dwellMs }, z) => {
+      this.policies.set([bufferM, dwellMs, slimnessM(this.shapes[z]!)], z * 4);
+    });
     this.boxes = new Float64Array(zones.length * 4);
     this.partsOf = new Uint32Array(zones.length + 1);
-    this.seen = new Uint32Array(zones.length);
+    this.scratch = {
+      hits: new Uint32Array(zones.length),
+      along: new Uint32Array(zones.length),
+      listed: new Uint32Array(zones.length),
+      range: new Float64Array(2),
+    };
     zones.forEach(({ zoneId }, z) => {
       if (this.numberOf.has(zoneId)) {
         throw new DomainError('INVALID_INPUT', { field: 'zoneId', value: zoneId, expected: 'each zone once' });
@@ -71,19 +92,20 @@ export class FenceIndex {
 
     let wraps = false;
     let nearDateLine = false;
+    const parts: (readonly Float64Array[])[] = [];
     this.shapes.forEach((shape, z) => {
       const box = shape.kind === 'AREA' ? boxOf(shape.parts.flat()) : lineBox(shape.points, shape.halfWidthM);
       this.boxes.set(box, z * 4);
       wraps ||= box[0] < -180 || box[2] > 180;
       nearDateLine ||= box[0] < -DATE_LINE_REACH_DEG || box[2] > DATE_LINE_REACH_DEG;
       if (shape.kind === 'AREA') {
-        shape.parts.forEach((rings) => this.parts.add(rings));
+        parts.push(...shape.parts);
       }
-      this.partsOf[z + 1] = this.parts.count;
+      this.partsOf[z + 1] = parts.length;
     });
+    this.parts = new PartStore(parts);
     this.wraps = wraps;
     this.nearDateLine = nearDateLine;
-    this.parts.seal();
 
     if (zones.length === 0) {
       this.tree = null;
@@ -110,6 +132,16 @@ export class FenceIndex {
   /** The zone's number, or -1. */
   zoneNumber(zoneId: string): number {
     return this.numberOf.get(zoneId) ?? -1;
+  }
+
+  /** The one of the first `count` numbers that has this zone id, or -1. */
+  numberAmong(numbers: Uint32Array, count: number, zoneId: string): number {
+    for (let i = 0; i < count; i++) {
+      if (this.ids[numbers[i]!] === zoneId) {
+        return numbers[i]!;
+      }
+    }
+    return -1;
   }
 
   /** Numbers of the zones that hold the point, ascending; none for a point that is not on earth. */
@@ -156,18 +188,18 @@ export class FenceIndex {
   }
 
   /** Whether the zone's edge is nearer to the point than so many metres; never for 0. Cheaper than the distance. */
-  edgeNearerThan(zone: number, lon: number, lat: number, metres: number): boolean {
+  edgeNearerThan(zone: number, point: LonLat, metres: number): boolean {
     if (!(metres > 0)) {
       return false;
     }
-    const x = this.nearDateLine ? this.near(zone, lon) : lon;
+    const x = this.nearDateLine ? this.near(zone, point.longitude) : point.longitude;
     const first = this.partsOf[zone]!;
     const end = this.partsOf[zone + 1]!;
     if (first === end) {
-      return Math.abs(this.signedDistanceM(zone, x, lat)) < metres;
+      return Math.abs(this.signedDistanceM(zone, x, point.latitude)) < metres;
     }
     for (let p = first; p < end; p++) {
-      if (this.parts.edgeNearerThan(p, x, lat, metres)) {
+      if (this.parts.edgeNearerThan(p, x, point.latitude, metres)) {
         return true;
       }
     }
@@ -191,35 +223,31 @@ export class FenceIndex {
 
   /** Zones that the straight way (in degrees, the short way over the date line) touches; ascending. */
   segmentCrossings(from: LonLat, to: LonLat): SegmentCrossing[] {
-    const candidates = new Uint32Array(this.size);
-    const count = this.alongInto(from.longitude, from.latitude, to.longitude, to.latitude, candidates);
+    const { along, range } = this.scratch;
+    const count = this.alongInto(from, to, along);
     const crossings: SegmentCrossing[] = [];
-    for (const zone of candidates.subarray(0, count).sort()) {
-      if (this.crossingInto(zone, from.longitude, from.latitude, to.longitude, to.latitude, this.range)) {
-        crossings.push({ zone, enter: this.range[0]!, exit: this.range[1]! });
+    for (const zone of along.subarray(0, count).sort()) {
+      if (this.crossingInto(zone, from, to, range)) {
+        crossings.push({ zone, enter: range[0]!, exit: range[1]! });
       }
     }
     return crossings;
   }
 
   /** Fills `out` (room for `size`) with the zones that the way may touch, each once, in no order; returns how many. */
-  alongInto(fromLon: number, fromLat: number, toLon: number, toLat: number, out: Uint32Array): number {
+  alongInto(from: LonLat, to: LonLat, out: Uint32Array): number {
     const grid = this.grid;
     if (grid === null || this.tree === null) {
       return 0;
     }
-    const endLon = fromLon + shortWayDeg(toLon - fromLon);
+    const fromLon = from.longitude;
+    const endLon = fromLon + shortWayDeg(to.longitude - fromLon);
     const minLon = Math.min(fromLon, endLon);
     const maxLon = Math.max(fromLon, endLon);
-    const minLat = Math.min(fromLat, toLat);
-    const maxLat = Math.max(fromLat, toLat);
+    const minLat = Math.min(from.latitude, to.latitude);
+    const maxLat = Math.max(from.latitude, to.latitude);
     if (!this.wraps && minLon >= -180 && maxLon <= 180) {
-      this.seenRound = (this.seenRound + 1) >>> 0;
-      if (this.seenRound === 0) {
-        this.seen.fill(0);
-        this.seenRound = 1;
-      }
-      const found = grid.along(minLon, minLat, maxLon, maxLat, this.boxes, this.seen, this.seenRound, out);
+      const found = grid.along(minLon, minLat, maxLon, maxLat, out);
       if (found >= 0) {
         return found;
       }
@@ -233,20 +261,13 @@ export class FenceIndex {
    * Writes the first and last touch of the way with one zone (0 to 1) into `range`; false when it does not touch.
    * A start inside is a touch at 0, an end inside one at 1.
    */
-  crossingInto(
-    zone: number,
-    fromLon: number,
-    fromLat: number,
-    toLon: number,
-    toLat: number,
-    range: Float64Array,
-  ): boolean {
-    this.edgesMet(zone, fromLon, fromLat, toLon, toLat, range);
-    if (this.contains(zone, fromLon, fromLat)) {
+  crossingInto(zone: number, from: LonLat, to: LonLat, range: Float64Array): boolean {
+    this.edgesMet(zone, from, to, range);
+    if (this.contains(zone, from.longitude, from.latitude)) {
       range[0] = 0;
       range[1] = Math.max(range[1]!, 0);
     }
-    if (this.contains(zone, toLon, toLat)) {
+    if (this.contains(zone, to.longitude, to.latitude)) {
       range[0] = Math.min(range[0]!, 1);
       range[1] = 1;
     }
@@ -254,26 +275,38 @@ export class FenceIndex {
   }
 
   /** The same without a look at the ends: what the way's first and last meetings with the edge are. */
-  edgesMet(zone: number, fromLon: number, fromLat: number, toLon: number, toLat: number, range: Float64Array): boolean {
-    const x0 = this.nearDateLine ? this.near(zone, fromLon) : fromLon;
-    const x1 = x0 + shortWayDeg(toLon - fromLon);
+  edgesMet(zone: number, from: LonLat, to: LonLat, range: Float64Array): boolean {
+    const x0 = this.nearDateLine ? this.near(zone, from.longitude) : from.longitude;
+    const x1 = x0 + shortWayDeg(to.longitude - from.longitude);
     range[0] = Infinity;
     range[1] = -Infinity;
     const first = this.partsOf[zone]!;
     const end = this.partsOf[zone + 1]!;
     for (let p = first; p < end; p++) {
-      this.parts.touch(p, x0, fromLat, x1, toLat, range);
+      this.parts.touch(p, x0, from.latitude, x1, to.latitude, range);
     }
     const shape = first === end ? this.shapes[zone]! : null;
     if (shape?.kind === 'LINE') {
-      touchLine(shape.points, shape.halfWidthM, x0, fromLat, x1, toLat, range);
+      touchLine(shape.points, shape.halfWidthM, x0, from.latitude, x1, to.latitude, range);
     }
     return range[0] <= range[1];
   }
 
-  /** See `slimnessM`. */
-  slimnessOf(zone: number): number {
-    return this.slimness[zone]!;
+  zoneId(zone: number): string {
+    return this.ids[zone]!;
+  }
+
+  bufferM(zone: number): number {
+    return this.policies[zone * 4]!;
+  }
+
+  dwellMs(zone: number): number {
+    return this.policies[zone * 4 + 1]!;
+  }
+
+  /** See the function of this name. */
+  slimnessM(zone: number): number {
+    return this.policies[zone * 4 + 2]!;
   }
 
   private collect(
@@ -285,26 +318,29 @@ export class FenceIndex {
     linesOnly: boolean,
   ): number {
     const cell = grid.cellOf(lon, lat);
-    if (cell < 0) {
-      return found;
+    if (cell >= 0) {
+      return cell > 0 && this.holds(cell - 1, lon, lat, linesOnly) ? put(out, found, (cell - 1) >>> 1) : found;
     }
-    const items = grid.items;
-    const end = grid.starts[cell + 1]!;
+    if (cell === CellGrid.CROWDED) {
+      return this.collectFromTree(lon, lat, out, found, linesOnly);
+    }
+    const end = -cell + grid.lists[-cell]!;
     let count = found;
-    for (let i = grid.starts[cell]!; i < end; i++) {
-      const item = items[i]!;
-      if (item === CellGrid.CROWDED) {
-        return this.collectFromTree(lon, lat, out, found, linesOnly);
-      }
-      const zone = item >>> 1;
-      if (linesOnly && this.shapes[zone]!.kind !== 'LINE') {
-        continue;
-      }
-      if ((item & 1) === 1 || this.containsAt(zone, lon, lat)) {
-        out[count++] = zone;
+    for (let i = -cell + 1; i <= end; i++) {
+      const item = grid.lists[i]!;
+      if (this.holds(item, lon, lat, linesOnly)) {
+        count = put(out, count, item >>> 1);
       }
     }
     return count;
+  }
+
+  /** Whether the zone of a cell's item holds a point of that cell. */
+  private holds(item: number, lon: number, lat: number, linesOnly: boolean): boolean {
+    return (
+      !(linesOnly && this.shapes[item >>> 1]!.kind !== 'LINE') &&
+      ((item & 1) === 1 || this.containsAt(item >>> 1, lon, lat))
+    );
   }
 
   private collectFromTree(lon: number, lat: number, out: Uint32Array, found: number, linesOnly: boolean): number {
@@ -374,106 +410,7 @@ export class FenceIndex {
   }
 }
 
-/** Degrees; a way or margin of 90 degrees is none that trucks and ships have. */
-const DATE_LINE_REACH_DEG = 90;
-
-type Box = [minLon: number, minLat: number, maxLon: number, maxLat: number];
-
-function boxOf(pointLists: readonly Float64Array[]): Box {
-  const box: Box = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const points of pointLists) {
-    for (let i = 0; i < points.length; i += 2) {
-      box[0] = Math.min(box[0], points[i]!);
-      box[1] = Math.min(box[1], points[i + 1]!);
-      box[2] = Math.max(box[2], points[i]!);
-      box[3] = Math.max(box[3], points[i + 1]!);
-    }
-  }
-  return box;
-}
-
-function lineBox(points: Float64Array, halfWidthM: number): Box {
-  const [minLon, minLat, maxLon, maxLat] = boxOf([points]);
-  // A part in a million more, so that rounding never leaves a point of the edge outside its box.
-  const padLat = (halfWidthM / METRES_PER_DEGREE) * 1.000001;
-  const padLon = padDegreesLongitude(halfWidthM, Math.max(Math.abs(minLat), Math.abs(maxLat)));
-  return [minLon - padLon, minLat - padLat, maxLon + padLon, maxLat + padLat];
-}
-
-/** Degrees of longitude that are at least `metres` long anywhere within `metres` of the latitude. */
-function padDegreesLongitude(metres: number, lat: number): number {
-  const farthest = Math.min(89.9, Math.abs(lat) + metres / METRES_PER_DEGREE);
-  return Math.min(180, (metres / metresPerDegreeOfLongitude(farthest)) * 1.000001);
-}
-
-/** Metres from a point to a line, in a flat picture around the point. */
-function lineDistanceM(points: Float64Array, lon: number, lat: number): number {
-  const mx = metresPerDegreeOfLongitude(lat);
-  let nearest2 = Infinity;
-  for (let i = 0; i === 0 || i + 2 < points.length; i += 2) {
-    const j = points.length === 2 ? 0 : i + 2;
-    nearest2 = Math.min(
-      nearest2,
-      legDistance2(
-        (points[i]! - lon) * mx,
-        (points[i + 1]! - lat) * METRES_PER_DEGREE,
-        (points[j]! - lon) * mx,
-        (points[j + 1]! - lat) * METRES_PER_DEGREE,
-      ),
-    );
-  }
-  return Math.sqrt(nearest2);
-}
-
-/** Halvings of a way; the last is a millionth of a millimetre of 10 km. */
-const HALVINGS = 44;
-
-/**
- * Widens `range` by the part of a way that lies within the width of a line. The distance from a point that moves
- * straight to a leg is convex, so each leg is met in one stretch: around the nearest place, found by thirds.
- */
-function touchLine(
-  points: Float64Array,
-  halfWidthM: number,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  range: Float64Array,
-): void {
-  for (let i = 0; i === 0 || i + 2 < points.length; i += 2) {
-    const leg = points.length === 2 ? points : points.subarray(i, i + 4);
-    const gapM = (t: number): number => lineDistanceM(leg, x0 + t * (x1 - x0), y0 + t * (y1 - y0)) - halfWidthM;
-    let low = 0;
-    let high = 1;
-    for (let step = 0; step < HALVINGS * 2; step++) {
-      const a = low + (high - low) / 3;
-      const b = high - (high - low) / 3;
-      if (gapM(a) <= gapM(b)) {
-        high = b;
-      } else {
-        low = a;
-      }
-    }
-    const nearest = (low + high) / 2;
-    if (gapM(nearest) > 0) {
-      continue;
-    }
-    range[0] = Math.min(range[0]!, gapM(0) <= 0 ? 0 : edgeBetween(gapM, 0, nearest));
-    range[1] = Math.max(range[1]!, gapM(1) <= 0 ? 1 : edgeBetween(gapM, 1, nearest));
-  }
-}
-
-function edgeBetween(gapM: (t: number) => number, outside: number, inside: number): number {
-  let out = outside;
-  let within = inside;
-  for (let step = 0; step < HALVINGS; step++) {
-    const middle = (out + within) / 2;
-    if (gapM(middle) > 0) {
-      out = middle;
-    } else {
-      within = middle;
-    }
-  }
-  return within;
+function put(out: Uint32Array, count: number, zone: number): number {
+  out[count] = zone;
+  return count + 1;
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createFenceIndex, type FenceIndex } from './fence-index.js';
 import {
   correctionOf,
+  createFenceIndex,
   DEFAULT_FENCE_POLICY,
   foldFixes,
   INITIAL_FENCE_STATE,
@@ -11,9 +11,10 @@ import {
   step,
   type AssetFenceState,
   type FenceEvent,
+  type FenceIndex,
   type FenceItem,
   type Fix,
-} from './fence-rules.js';
+} from './index.js';
 import { seededRandom } from './seeded-random.fixture.js';
 import { METRES_PER_DEGREE } from './sphere.js';
 

@@ -7,23 +7,18 @@ export {
   wgs84ToBd09,
   wgs84ToGcj02,
 } from './coordinates.js';
+export { correctionOf, foldFixes, type FenceCorrection, type Folded } from './fence-fold.js';
 export { createFenceIndex, type FenceIndex, type SegmentCrossing } from './fence-index.js';
 export {
-  correctionOf,
   DEFAULT_FENCE_POLICY,
-  foldFixes,
   INITIAL_FENCE_STATE,
-  place,
-  step,
   type AssetFenceState,
   type Candidate,
-  type FenceCorrection,
   type FenceEvent,
   type FenceItem,
   type FencePolicy,
   type FenceStep,
   type Fix,
-  type Folded,
   type Placement,
   type Side,
   type Verdict,
@@ -32,7 +27,8 @@ export {
   type ZoneEntered,
   type ZoneExited,
   type ZoneState,
-} from './fence-rules.js';
+} from './fence-model.js';
+export { place, step } from './fence-rules.js';
 export { bearingDeg, distanceM, EARTH_RADIUS_M, interpolate, type LonLat } from './sphere.js';
 export type {
   CircleGeometry,

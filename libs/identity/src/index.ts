@@ -35,3 +35,4 @@ export {
 export { keySigns, MACHINE_KEY_STATE_NAMES, statesAfter, type MachineKeyState } from './machine-keys/key-states.js';
 export { MachineKeys } from './machine-keys/machine-keys.js';
 export { MachineRefusal, wrongSignature, type MachineAlarm, type MachineSender } from './machine-keys/refusal.js';
+export { standingOf } from './standing.js';

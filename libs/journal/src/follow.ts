@@ -59,6 +59,7 @@ export class OutboxFollower {
     private readonly database: Database,
     private readonly deliver: (entries: readonly OutboxEntry[]) => Promise<void>,
     private readonly logger: Logger,
+    private readonly pollMs = POLL_MS,
   ) {}
 
   async start(): Promise<void> {
@@ -95,7 +96,7 @@ export class OutboxFollower {
     const rows = await this.database.readRecorded<OutboxRow | BlockedRow>(PAGE_BEHIND, [from.xid, from.position]);
     const entries = rows.filter((row) => row.topic !== null);
     const last = entries.at(-1);
-    if (last === undefined) return rows.length > 0 ? BLOCKED_MS : POLL_MS;
+    if (last === undefined) return rows.length > 0 ? BLOCKED_MS : this.pollMs;
     await this.deliver(entries.map((row) => ({ topic: row.topic, siteId: row.site_id, subjectId: row.subject_id })));
     this.cursor = { xid: last.xid, position: last.position };
     return 0;

@@ -6,3 +6,4 @@ export { ERROR_CODES, type ErrorCategory, type ErrorCode } from './error-codes.j
 export { derivedId, newBootId, newId } from './ids.js';
 export { createLogger, type Logger } from './logger.js';
 export { NestLogger } from './nest-logger.js';
+export { stateTable, type StateRow, type StateTable, type Transition } from './state-table.js';

@@ -22,6 +22,8 @@ export interface HeardAtSide {
   readonly firstSeen: EpochMs;
   readonly peakAt: EpochMs;
   readonly peakRssiDbm: number | null;
+  readonly lastAt: EpochMs;
+  readonly lastRssiDbm: number | null;
 }
 
 export interface HeardBySides {
@@ -65,6 +67,44 @@ export function secondGroupHeard(tags: readonly HeardBySides[]): HeardAtSide | n
   const terminal = firstOf(tags, 'TERMINALSIDE');
   if (land === null || terminal === null) return null;
   return land.firstAt > terminal.firstAt ? land : terminal;
+}
+
+/**
+ * The way of a truck that went past both groups: one heard it first, and the other had it before it at the end. A truck that turned
+ * back ends where it began. Each tag that both groups heard votes for the first and for the end, where the group counts
+ * whose last read is stronger: one that a truck drives away from hears it weakly in the end, and often last. The later one
+ * counts where the strengths are equal or not told. Without such a tag the groups' first and last reads of any tag decide.
+ * A tie, one group only, or a truck that turned back, is UNKNOWN.
+ */
+export function crossingByAntennas(tags: readonly HeardBySides[]): Direction {
+  let [first, end] = [0, 0];
+  let heardByBoth = false;
+  for (const { LANDSIDE: land, TERMINALSIDE: terminal } of tags) {
+    if (land === null || terminal === null) continue;
+    heardByBoth = true;
+    first += Math.sign(terminal.firstAt - land.firstAt);
+    end += endsBefore(land, terminal);
+  }
+  if (!heardByBoth) {
+    const land = firstOf(tags, 'LANDSIDE');
+    const terminal = firstOf(tags, 'TERMINALSIDE');
+    if (land === null || terminal === null) return 'UNKNOWN';
+    first = Math.sign(terminal.firstAt - land.firstAt);
+    end = Math.sign(lastAtOf(tags, 'TERMINALSIDE') - lastAtOf(tags, 'LANDSIDE'));
+  }
+  if (first > 0 && end > 0) return 'IN';
+  return first < 0 && end < 0 ? 'OUT' : 'UNKNOWN';
+}
+
+/** Above 0: a tag ends before the terminal side's group; below: before the land side's. */
+function endsBefore(land: HeardAtSide, terminal: HeardAtSide): number {
+  const stronger =
+    land.lastRssiDbm === null || terminal.lastRssiDbm === null ? 0 : Math.sign(terminal.lastRssiDbm - land.lastRssiDbm);
+  return stronger === 0 ? Math.sign(terminal.lastAt - land.lastAt) : stronger;
+}
+
+function lastAtOf(tags: readonly HeardBySides[], side: Side): EpochMs {
+  return Math.max(...tags.map((tag) => tag[side]?.lastAt ?? 0));
 }
 
 function firstOf(tags: readonly HeardBySides[], side: Side): HeardAtSide | null {

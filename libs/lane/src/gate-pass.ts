@@ -12,7 +12,7 @@ export type DirectionSource = 'LOOPS' | 'ANTENNAS' | 'LANE' | 'MANUAL' | 'NONE';
  * - CROSSED: accepted, and the truck left by the lane's exit. Only this makes gate events.
  * - REFUSED: turned away.
  * - TURNED_BACK: left by the side that it came from without a refusal.
- * - UNDECIDED: left by the exit, and nobody accepted it: an exception for a person.
+ * - UNDECIDED: left by the exit, and nobody accepted it, or nobody knows how it left: an exception for a person.
  */
 export type PassOutcome = 'CROSSED' | 'REFUSED' | 'TURNED_BACK' | 'UNDECIDED';
 
@@ -21,9 +21,17 @@ export type PassOutcome = 'CROSSED' | 'REFUSED' | 'TURNED_BACK' | 'UNDECIDED';
  * - SEEN: both sides have loops, and the exit side fell last.
  * - PRESUMED: the lane cannot tell its sides apart, and the truck is gone.
  * - NOT_REACHED: both sides have loops, and the entry side fell last.
- * - UNKNOWN: the session ran out of time, or nobody knows which side is the exit.
+ * - UNKNOWN: the session ran out of time, nobody knows which side is the exit, or the evidence contradicts itself.
  */
 export type ExitWord = 'SEEN' | 'PRESUMED' | 'NOT_REACHED' | 'UNKNOWN';
+
+/**
+ * Why the evidence cannot be believed as it is; such a pass is UNDECIDED, and a person looks at it.
+ * - LOOP_ANTENNA_CONFLICT: the loops say that the truck left by the side that it came from, the antennas that it went past both
+ *   groups. A loop is dead, or lost the truck.
+ * - SEVERAL_TRUCKS: the loops rose under the rear of a truck whose pass was told, and under another truck, in one session.
+ */
+export type PassDoubt = 'LOOP_ANTENNA_CONFLICT' | 'SEVERAL_TRUCKS';
 
 /** What ended the lane's session. */
 export type PassClosedBy = 'LOOP' | 'TIMEOUT' | 'MANUAL';
@@ -95,6 +103,7 @@ export interface LanePass {
   readonly outcome: PassOutcome;
   readonly exit: ExitWord;
   readonly closedBy: PassClosedBy;
+  readonly doubts: readonly PassDoubt[];
   readonly decision: PassDecision | null;
   readonly tags: readonly TagEvidence[];
   readonly boxes: readonly OcrEvidence[];

@@ -14,14 +14,9 @@ export {
   type UplinkItem,
 } from './uplink.js';
 export { clockFault, DEFAULT_CLOCK_BOUNDS, type ClockBounds } from './clock-check.js';
-export {
-  DEFAULT_TIMINGS,
-  nextLaneDeadline,
-  type FusionCounters,
-  type FusionTimings,
-  type LanesState,
-  type LaneState,
-} from './lane-fusion.js';
+export type { FusionCounters, LanesState } from './gateway-lanes.js';
+export { nextLaneDeadline } from './lane-fusion.js';
+export { DEFAULT_TIMINGS, type FusionTimings, type LaneState } from './lane-state.js';
 export {
   advance,
   createPipelineState,

@@ -7,7 +7,7 @@ import {
   type ReadingRef,
   type TagRead,
 } from '#libs/telemetry';
-import type { HeardAtSide, Side } from './direction.js';
+import type { HeardAtSide, HeardBySides, Side } from './direction.js';
 import type { OcrEvidence, PassDecision, TagEvidence, TextEvidence, WeightEvidence } from './gate-pass.js';
 import type { LoopTrace } from './loops.js';
 
@@ -16,6 +16,10 @@ export interface Stamp {
   readonly at: EpochMs;
   readonly time: EpochMs;
   readonly ref: ReadingRef;
+}
+
+export function stampOf({ deviceId, boot, sequence, occurredAt }: Reading, at: EpochMs): Stamp {
+  return { at, time: occurredAt, ref: { deviceId, boot, sequence } };
 }
 
 /** Another lane's claim on a tag. */
@@ -34,7 +38,7 @@ export interface SessionTag extends TagEvidence {
   /** Pipeline clock of the first and the last read here. */
   readonly firstAt: EpochMs;
   readonly lastAt: EpochMs;
-  readonly sides: Readonly<Record<Side, HeardAtSide | null>>;
+  readonly sides: HeardBySides;
   /** The tag of a truck that turned back and may still stand there: counts here once the other side hears it too. */
   readonly awaits: Awaited | null;
   /** Another lane closed first and keeps the tag. */
@@ -149,13 +153,24 @@ function isAwaited(awaits: Awaited | null, side: Side | null, at: EpochMs): bool
   return awaits !== null && (side === awaits.side || (awaits.until !== null && at > awaits.until));
 }
 
-function heardAt(sides: SessionTag['sides'], read: TagRead, stamp: Stamp, side: Side | null): SessionTag['sides'] {
+function heardAt(sides: HeardBySides, read: TagRead, stamp: Stamp, side: Side | null): HeardBySides {
   if (side === null) return sides;
-  const known = sides[side];
-  const peak = { peakAt: stamp.at, peakRssiDbm: read.rssiDbm };
-  if (known === null) return { ...sides, [side]: { firstAt: stamp.at, firstSeen: stamp.time, ...peak } };
-  const isPeak = read.rssiDbm !== null && (known.peakRssiDbm === null || read.rssiDbm > known.peakRssiDbm);
-  return isPeak ? { ...sides, [side]: { ...known, ...peak } } : sides;
+  const heard = heardHere(sides[side], read.rssiDbm, stamp);
+  return side === 'LANDSIDE'
+    ? { LANDSIDE: heard, TERMINALSIDE: sides.TERMINALSIDE }
+    : { LANDSIDE: sides.LANDSIDE, TERMINALSIDE: heard };
+}
+
+function heardHere(known: HeardAtSide | null, rssiDbm: number | null, { at, time }: Stamp): HeardAtSide {
+  const isPeak = known === null || (rssiDbm !== null && (known.peakRssiDbm === null || rssiDbm > known.peakRssiDbm));
+  return {
+    firstAt: known === null ? at : known.firstAt,
+    firstSeen: known === null ? time : known.firstSeen,
+    peakAt: isPeak ? at : known.peakAt,
+    peakRssiDbm: isPeak ? rssiDbm : known.peakRssiDbm,
+    lastAt: at,
+    lastRssiDbm: rssiDbm,
+  };
 }
 
 /** The last word before closing counts. */

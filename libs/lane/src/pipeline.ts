@@ -15,17 +15,12 @@ import {
   type TagRead,
 } from '#libs/telemetry';
 import { clockFault, DEFAULT_CLOCK_BOUNDS, type ClockBounds } from './clock-check.js';
+import { createLanesState, type LanesState } from './gateway-lanes.js';
 import type { LaneConfig } from './lane-config.js';
-import {
-  advanceLanes,
-  createLanesState,
-  DEFAULT_TIMINGS,
-  fuseReading,
-  reconfigureLanes,
-  type FusionTimings,
-  type LaneClosing,
-  type LanesState,
-} from './lane-fusion.js';
+import { advanceLanes, fuseReading } from './lane-fusion.js';
+import { reconfigureLanes } from './lane-reconfiguration.js';
+import { DEFAULT_TIMINGS, type FusionTimings } from './lane-state.js';
+import type { LaneClosing } from './session-closing.js';
 import type { UplinkItem } from './uplink.js';
 
 /**

@@ -3,9 +3,17 @@ import { IdempotencyEntity } from './idempotency.entity.js';
 import { FirstHouse1763769600000 } from './migrations/1_first_house.js';
 import { Peoples1764129600000 } from './migrations/2_peoples.js';
 import { DeviceKeys1764140400000 } from './migrations/5_device_keys.js';
+import { Live1764144000000 } from './migrations/6_live.js';
+import { Webhooks1764151200000 } from './migrations/8_webhooks.js';
 
 /** In the order in which they run; names end in the moment of writing, as TypeORM asks. One that has landed is never edited. */
-const MIGRATIONS = [FirstHouse1763769600000, Peoples1764129600000, DeviceKeys1764140400000];
+const MIGRATIONS = [
+  FirstHouse1763769600000,
+  Peoples1764129600000,
+  DeviceKeys1764140400000,
+  Live1764144000000,
+  Webhooks1764151200000,
+];
 
 const XID8_NAME: string = 'xid8';
 

@@ -22,6 +22,21 @@ export interface DatabaseUrls {
   readonly ingest: string;
 }
 
+/** One reader's part of a read for several. */
+export interface ReaderStatement {
+  readonly visibility: Visibility;
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+const SET_VISIBILITY = `SELECT set_config('boxtrail.scope', $1, true), set_config('boxtrail.organisation', $2, true),
+  set_config('boxtrail.sites', $3, true)`;
+
+function settingsOf(visibility: Visibility): [scope: string, organisation: string, sites: string] {
+  const sites = 'siteIds' in visibility ? visibility.siteIds.join(',') : '';
+  return [visibility.scope, visibility.organisationId, sites];
+}
+
 const RETRYABLE = new Set(['40001', '40P01']);
 
 /** Another transaction recorded meanwhile what this one was about to: `Database.write` tries again, and then sees it. */
@@ -59,11 +74,27 @@ export class Database {
     work: (tx: Tx) => Promise<T>,
     { prepared = false }: { readonly prepared?: boolean } = {},
   ): Promise<T> {
-    const sites = 'siteIds' in visibility ? visibility.siteIds.join(',') : '';
-    const begin = `BEGIN READ ONLY; SELECT set_config('boxtrail.scope', ${escapeLiteral(visibility.scope)}, true),
-      set_config('boxtrail.organisation', ${escapeLiteral(visibility.organisationId)}, true),
-      set_config('boxtrail.sites', ${escapeLiteral(sites)}, true)`;
+    const [scope, organisation, sites] = settingsOf(visibility).map(escapeLiteral);
+    const begin = `BEGIN READ ONLY; SELECT set_config('boxtrail.scope', ${scope}, true),
+      set_config('boxtrail.organisation', ${organisation}, true), set_config('boxtrail.sites', ${sites}, true)`;
     return inTransaction(this.appPool, { begin, readsOnly: true, nameOf: prepared ? this.nameOf : unnamed }, work);
+  }
+
+  /**
+   * Statements of several readers in one transaction, each under its own reader's visibility: for those who are told of the same
+   * rows. Settings and statements travel together in that order, so none runs under another's settings.
+   * @returns the rows of each, in the order of the asks
+   */
+  readEach<R extends object>(asks: readonly ReaderStatement[]): Promise<R[][]> {
+    return inTransaction(this.appPool, { begin: 'BEGIN READ ONLY', readsOnly: true, nameOf: this.nameOf }, (tx) =>
+      Promise.all(
+        asks.map(({ visibility, sql, values }) => {
+          const told = tx.query(SET_VISIBILITY, settingsOf(visibility));
+          const rows = tx.query<R>(sql, values);
+          return Promise.all([told, rows]).then(([, answer]) => answer);
+        }),
+      ),
+    );
   }
 
   /** A read of what belongs to nobody (places, tokens), before it is known who asks. */

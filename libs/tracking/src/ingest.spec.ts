@@ -151,6 +151,7 @@ function passAt(at: number, changes: Partial<LanePass> = {}): LanePass {
     outcome: 'CROSSED',
     exit: 'SEEN',
     closedBy: 'LOOP',
+    doubts: [],
     decision: { verdict: 'ACCEPTED', by: 'TOS', reason: null, at: at + 3000 },
     tags: [tag(TRUCK_TAG, at + 500, 1), tag(TAG_A, at + 900, 2), tag(TAG_B, at + 1200, 3)],
     boxes: [],

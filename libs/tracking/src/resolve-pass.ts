@@ -8,6 +8,12 @@ import type { BindingBook } from './binding-book.js';
 /** More boxes than a chassis carries: two of 20 feet, or one longer. */
 const MOST_BOXES = 2;
 
+/**
+ * Two trucks are first seen this far apart: the next one's front is a truck's length behind, 2 s at 15 km/h even for one without a
+ * chassis. What is read twice of one truck, by two tags or as a plate misread, comes within a second.
+ */
+const TRUCKS_APART_MS = 2_000;
+
 /** A reading that names no box, kept for a person. */
 export interface Unresolved {
   readonly id: string;
@@ -42,6 +48,7 @@ const LIGHTEST_LADEN_KG = 6_500;
  *   pass, is that box misread; any other is unresolved.
  * - Tags and cameras must agree: a tagged box that no camera saw although cameras saw boxes, or two names of one truck, is an
  *   exception for a person. Nothing is dropped.
+ * - Two truck tags, or two plates, first seen at clearly different times are two trucks that the lane could not tell apart.
  */
 export function resolvePass(
   pass: LanePass,
@@ -88,6 +95,8 @@ export function resolvePass(
   note(place === null, 'UNKNOWN_LANE');
   note(pass.direction === 'UNKNOWN', 'DIRECTION_UNKNOWN');
   note(pass.outcome === 'UNDECIDED', 'UNDECIDED');
+  note(pass.doubts.includes('LOOP_ANTENNA_CONFLICT'), 'LOOP_ANTENNA_CONFLICT');
+  note(pass.doubts.includes('SEVERAL_TRUCKS') || isSeveralTrucks(pass, tags), 'SEVERAL_TRUCKS');
   note(truck.plate === null, 'NO_TRUCK');
   note(truck.mismatch, 'TRUCK_MISMATCH');
   note(cameraSawBoxes && [...boxes.values()].some((box) => !box.evidence.has('OCR')), 'TAG_OCR_MISMATCH');
@@ -193,6 +202,22 @@ function truckOf(
   return { plate: tagged, mismatch: byTag.length > 1 || (byCamera !== null && byCamera !== tagged) };
 }
 
+/** A tag and a camera see one truck at different moments, so each kind is compared with its own. */
+function isSeveralTrucks(
+  pass: LanePass,
+  tags: readonly { readonly tag: TagEvidence; readonly claim: TagClaim | null }[],
+): boolean {
+  const tagged = tags.flatMap(({ tag, claim }) =>
+    claim?.kind === 'TRUCK' ? [{ plate: claim.code, at: tag.firstSeen }] : [],
+  );
+  return [tagged, truckPlates(pass.plates)].some((sights) => {
+    const firstSeen = new Map<string, number>();
+    for (const { plate, at } of sights) firstSeen.set(plate, Math.min(at, firstSeen.get(plate) ?? at));
+    const times = [...firstSeen.values()];
+    return times.length > 1 && Math.max(...times) - Math.min(...times) >= TRUCKS_APART_MS;
+  });
+}
+
 /** Laden or empty by the scale. Two boxes weigh together: then only both empty can be told. */
 function fullnessByWeight(pass: LanePass, boxes: number, record: TruckRecord | null): ResolvedBox['fullness'] {
   const weight = pass.weights.findLast((reading) => reading.stable);
@@ -202,15 +227,26 @@ function fullnessByWeight(pass: LanePass, boxes: number, record: TruckRecord | n
   return boxes === 1 && boxesKg >= LIGHTEST_LADEN_KG ? 'LADEN' : null;
 }
 
-/** The plate read with the most confidence; trailers (挂) are not the truck. */
+/** The plate read with the most confidence. */
 function bestPlate(plates: readonly OcrEvidence[]): string | null {
-  let best: { readonly plate: string; readonly confidence: number } | null = null;
-  for (const { text, confidence } of plates) {
-    const parsed = parseLicencePlate(text);
-    if (!parsed.ok || parsed.message.kind === 'TRAILER') continue;
-    if (best === null || confidence > best.confidence) best = { plate: parsed.message.plate, confidence };
-  }
+  let best: PlateRead | null = null;
+  for (const read of truckPlates(plates)) if (best === null || read.confidence > best.confidence) best = read;
   return best?.plate ?? null;
+}
+
+interface PlateRead {
+  readonly plate: string;
+  readonly confidence: number;
+  readonly at: number;
+}
+
+/** What parses as a plate; trailers (挂) are not the truck. */
+function truckPlates(plates: readonly OcrEvidence[]): PlateRead[] {
+  return plates.flatMap(({ text, confidence, at }) => {
+    const parsed = parseLicencePlate(text);
+    if (!parsed.ok || parsed.message.kind === 'TRAILER') return [];
+    return [{ plate: parsed.message.plate, confidence, at }];
+  });
 }
 
 function unresolvedOf(

@@ -202,9 +202,10 @@ export class Device {
   private async drain(): Promise<void> {
     // What one chunk gave is stored together.
     await Promise.resolve();
+    let batch: readonly Waiting[] = [];
     try {
       while (this.waiting.length > 0) {
-        const batch = this.waiting.splice(0);
+        batch = this.waiting.splice(0);
         await this.options.store.store(batch.map(({ entry }) => entry));
         this.acknowledge(batch);
         this.balance();
@@ -212,7 +213,7 @@ export class Device {
     } catch (error) {
       // The device was told nothing, so whatever has a memory sends it again.
       this.options.log.error(
-        { device: this.deviceId, lost: this.waiting.length, why: String(error) },
+        { device: this.deviceId, lost: batch.length, why: String(error) },
         'readings could not be stored',
       );
     } finally {

@@ -14,7 +14,7 @@ import type { SpoolEntry } from './entries.js';
 import { hear, type Heard } from './heard.js';
 
 /** To be raised whenever the same readings would give other items than before: a new stream begins then. */
-export const PIPELINE_VERSION = 1;
+export const PIPELINE_VERSION = 2;
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -20,7 +20,9 @@ async function freshDirectory(): Promise<string> {
   directories.push(directory);
   return directory;
 }
+const begun = new Set<Running>();
 afterEach(async () => {
+  for (const running of begun) await running.end();
   for (const directory of directories.splice(0)) await rm(directory, { recursive: true, force: true });
 });
 
@@ -59,7 +61,9 @@ class Running {
       const host = new PipelineHost(place, start, sink, SEGMENT_BYTES, (error) => failures.push(error));
       host.start();
       await host.store([(receivedAt) => ({ kind: 'listening', receivedAt })]);
-      return new Running(spool, start, queue, host, failures);
+      const running = new Running(spool, start, queue, host, failures);
+      begun.add(running);
+      return running;
     } catch (error) {
       await spool.close();
       throw error;
@@ -86,6 +90,7 @@ class Running {
   }
 
   async end(): Promise<void> {
+    begun.delete(this);
     await this.host.stop();
     await this.spool.close();
   }
@@ -103,7 +108,7 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-function card(n: number, deviceId = 'cards'): (receivedAt: number) => SpoolEntry {
+function card(n: number, deviceId = 'cards', padding = 40): (receivedAt: number) => SpoolEntry {
   return (receivedAt) => ({
     kind: 'reading',
     receivedAt,
@@ -113,7 +118,7 @@ function card(n: number, deviceId = 'cards'): (receivedAt: number) => SpoolEntry
       sequence: n,
       occurredAt: receivedAt,
       receivedAt,
-      body: { kind: 'CardRead', cardNumber: `card-${n} ${'x'.repeat(40)}` },
+      body: { kind: 'CardRead', cardNumber: `card-${n} ${'x'.repeat(padding)}` },
     },
   });
 }
@@ -191,9 +196,26 @@ describe('the pipeline’s host', () => {
     await again.end();
   });
 
+  it('keeps the order of the readings over groups that the disk refuses, of one device and of one that speaks meanwhile', async () => {
+    // Refuses the first group of the store, and the third.
+    let writes = -1;
+    const refused = (): boolean => writes >= 0 && [1, 3].includes(++writes);
+    const files = new FailingFiles((_, name) => name === 'write' && refused(), 'ENOSPC');
+    const running = await Running.begin(await freshDirectory(), { files, maxBytes: 8_388_608 });
+    writes = 0;
+    const reader = running.host.store(range(1, 60).map((n) => card(n, 'cards', 20_000)));
+    await until(() => running.host.mustWait);
+    const other = running.host.store([card(61, 'another')]);
+    await Promise.all([reader, other]);
+    await running.folded();
+    expect(numbersOf(running.queue.head(Infinity, Infinity))).toEqual(range(1, 61));
+    await running.end();
+  });
+
   it('stops to fold when the queue is full, goes on storing, and drains in order', async () => {
     const running = await Running.begin(await freshDirectory(), { maxItems: 10 });
     await running.storeCards(1, 100);
+    await until(() => running.queue.length >= 10);
     await new Promise(setImmediate);
     expect(running.queue.length).toBe(10);
     expect(running.host.behind).toBe(90);

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DomainError, type Clock, type EpochMs, type Logger } from '#libs/kernel';
+import type { Clock, EpochMs, Logger } from '#libs/kernel';
 import type { PipelineConfig, UplinkItem } from '#libs/lane';
 import type { Spool, SpoolFiles } from '../spool/index.js';
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 import { decodeEntry, encodeEntry, type SpoolEntry } from './entries.js';
 import { fold, initialState, isDue, isPending, PIPELINE_VERSION, type FoldState } from './fold.js';
+import { Intake } from './intake.js';
 import { beginStream, damageName, loadStream, type Stream } from './stream.js';
 
 export interface PipelinePlace {
@@ -40,6 +41,8 @@ const MAX_CANDIDATES = 64;
 /** How exactly a visit's or session's end by time alone is told. */
 const TICK_MS = 10;
 const RETRY_MS = 250;
+/** Most bytes written and synced as one group. */
+const GROUP_BYTES = 1024 * 1024;
 /** While something is open, its silence is written down this often: what a kill leaves unwritten counts as unheard. */
 const WITNESSED_MS = 250;
 /** Records folded before other work gets a turn. */
@@ -122,13 +125,12 @@ export class PipelineHost {
   private saving: Promise<void> | null = null;
   private time: EpochMs;
   private lastClock: EpochMs;
-  private holding = 0;
+  private readonly intake: Intake;
   private tickPending = false;
   private unknownRecords = 0;
   private stopped = false;
   private wake: () => void = () => undefined;
   private ticker: NodeJS.Timeout | null = null;
-  private readonly booted: Promise<void>;
   private pumping: Promise<void> = Promise.resolve();
 
   constructor(
@@ -144,8 +146,17 @@ export class PipelineHost {
     this.committed = start.state.lastItem;
     this.time = start.state.lastAt;
     this.lastClock = place.clock.now();
-    this.booted = this.put([(receivedAt) => ({ kind: 'boot', receivedAt, config: place.config })]);
-    this.booted.catch(onFailure);
+    this.intake = new Intake({
+      spool: place.spool,
+      log: place.log,
+      // So little that a full spool has room for it as soon as the service has committed what is in it.
+      groupBytes: Math.min(GROUP_BYTES, segmentBytes / 4),
+      retryMs: place.retryMs ?? RETRY_MS,
+      onStored: () => this.wake(),
+    });
+    this.store([(receivedAt) => ({ kind: 'boot', receivedAt, config: place.config })]).catch((error: unknown) => {
+      if (!this.stopped) onFailure(error);
+    });
   }
 
   /** Begins to replay and to follow. */
@@ -172,17 +183,22 @@ export class PipelineHost {
 
   /** Whether whoever has more to store should wait. */
   get mustWait(): boolean {
-    return this.holding > 0 || this.place.spool.isSlow;
+    return this.intake.mustWait;
+  }
+
+  /** Bytes that wait for the disk. */
+  get waitingBytes(): number {
+    return this.intake.waitingBytes;
   }
 
   /**
-   * Resolves when all are on the disk. As long as the disk or the bound does not let them, they are tried again and `mustWait` is true.
-   * Each gets its time of receipt when it enters the spool, never smaller than the one before.
+   * Resolves when all are on the disk, in this order and behind all that was stored before. As long as the disk or the bound does
+   * not let them, they are tried again and `mustWait` is true.
+   * Each gets its time of receipt now, never smaller than the one before.
    * @throws DomainError UNAVAILABLE when the host was stopped meanwhile; what was not stored is then the device's still
    */
   async store(entries: readonly ((receivedAt: EpochMs) => SpoolEntry)[]): Promise<void> {
-    await this.booted;
-    await this.put(entries);
+    await this.intake.put(entries.map((make) => encodeEntry(make(this.now()))));
   }
 
   /** The service has everything up to this item. */
@@ -191,46 +207,18 @@ export class PipelineHost {
     this.promote();
   }
 
-  /** Stops folding; whoever stores is refused. */
+  /** Stops folding; what the disk does not take now is refused to whoever stores it. */
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.ticker !== null) clearInterval(this.ticker);
     this.wake();
+    await this.intake.stop();
     await this.pumping;
     await this.saving;
     if (this.state.lastItem <= this.committed && this.sinceCandidate.records > 0) {
       this.takeCandidate();
       this.promote();
       await this.saving;
-    }
-  }
-
-  private async put(entries: readonly ((receivedAt: EpochMs) => SpoolEntry)[]): Promise<void> {
-    let left = entries;
-    let held = false;
-    try {
-      for (;;) {
-        if (this.stopped) throw new DomainError('UNAVAILABLE', {}, { message: 'The gateway is stopping.' });
-        const results = await Promise.allSettled(
-          left.map((make) => this.place.spool.append(encodeEntry(make(this.now())))),
-        );
-        this.wake();
-        left = left.filter((_, index) => results[index]?.status === 'rejected');
-        if (left.length === 0) return;
-        const failure: unknown = results.find((result) => result.status === 'rejected')?.reason;
-        if (!(failure instanceof DomainError && failure.retryable)) throw failure;
-        if (!held) {
-          held = true;
-          this.holding++;
-          this.place.log.warn(
-            { code: failure.code, details: failure.details },
-            'the spool takes nothing now; devices are told to wait',
-          );
-        }
-        await pause(this.place.retryMs ?? RETRY_MS);
-      }
-    } finally {
-      if (held) this.holding--;
     }
   }
 

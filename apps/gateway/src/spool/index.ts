@@ -1,3 +1,11 @@
 export { Spool, type SpoolOptions } from './spool.js';
-export type { SpoolDamage, SpoolRecord } from './segment.js';
-export { errorCode, ignoreMissing, nodeFiles, readIfThere, replaceFile, type SpoolFiles } from './spool-files.js';
+export { MAX_PAYLOAD_BYTES, type SpoolDamage, type SpoolRecord } from './segment.js';
+export {
+  errorCode,
+  ignoreMissing,
+  nodeFiles,
+  readIfThere,
+  replaceFile,
+  type SpoolFile,
+  type SpoolFiles,
+} from './spool-files.js';

@@ -10,6 +10,9 @@ import { Spool } from './spool.js';
 const ROUNDS = 12;
 const SEED = 20261122;
 
+/** Each kill comes behind one of the first so many acknowledgements of its round: enough for some segments. */
+const MOST_HEARD = 300;
+
 /** Mulberry32, for the moments of the kills. */
 function seeded(seed: number): () => number {
   let state = seed;
@@ -22,25 +25,33 @@ function seeded(seed: number): () => number {
 }
 
 let tree: Awaited<ReturnType<typeof buildTree>>;
+let folder: string;
 beforeAll(async () => {
   tree = await buildTree();
+  folder = await mkdtemp(join(tmpdir(), 'spool-kill-'));
 }, 60_000);
-afterAll(() => tree.remove());
+afterAll(async () => {
+  await tree.remove();
+  await rm(folder, { recursive: true });
+});
 
 describe('a writer that is killed', () => {
   it(`leaves every acknowledged record in the spool, ${ROUNDS} kills in a row (seed ${SEED})`, async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'spool-kill-'));
+    const directory = join(folder, 'spool');
     const random = seeded(SEED);
     const acknowledged = new Map<number, string>();
     for (let round = 0; round < ROUNDS; round++) {
       const main = join(tree.folder, 'apps/gateway/src/spool/spool-writer.child.js');
       const child = spawn(process.execPath, [main, directory, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] });
       let said = '';
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
-      await once(child.stdout, 'data');
-      await new Promise((resolve) => setTimeout(resolve, random() * 120));
-      child.kill('SIGKILL');
-      await once(child, 'close');
+      const closed = once(child, 'close');
+      const wanted = 1 + Math.floor(random() * MOST_HEARD);
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+        said += chunk;
+        if (said.split('\n').length > wanted) child.kill('SIGKILL');
+      });
+      await closed;
+      expect(child.signalCode).toBe('SIGKILL');
       for (const line of said.slice(0, said.lastIndexOf('\n')).split('\n')) {
         const [sequence = '', value = ''] = line.split(' ');
         expect(acknowledged.has(Number(sequence))).toBe(false);
@@ -60,6 +71,5 @@ describe('a writer that is killed', () => {
     await spool.close();
     expect([...found.keys()]).toEqual(Array.from({ length: found.size }, (_, index) => index + 1));
     for (const [sequence, value] of acknowledged) expect(found.get(sequence)?.slice(0, 64)).toBe(value);
-    await rm(directory, { recursive: true });
   }, 60_000);
 });

@@ -6,11 +6,10 @@ import { Spool } from './spool.js';
 const [directory = '', seed = ''] = process.argv.slice(2);
 const spool = await Spool.open({ directory, maxBytes: 64 * 1024 * 1024, segmentBytes: 16 * 1024 });
 let drawn = 0;
-const writer = async (): Promise<never> => {
-  for (;;) {
-    const text = createHash('sha256').update(`${seed}:${drawn++}`).digest('hex');
-    const sequence = await spool.append(Buffer.from(text.repeat(1 + (drawn % 7))));
-    writeSync(1, `${sequence} ${text}\n`);
-  }
-};
-await Promise.all(Array.from({ length: 8 }, writer));
+for (;;) {
+  const texts = Array.from({ length: 1 + (drawn % 8) }, () =>
+    createHash('sha256').update(`${seed}:${drawn++}`).digest('hex'),
+  );
+  const first = await spool.append(...texts.map((text, index) => Buffer.from(text.repeat(1 + (index % 7)))));
+  for (const [index, text] of texts.entries()) writeSync(1, `${first + index} ${text}\n`);
+}

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FailingFiles } from './failing-files.js';
 import { lockDirectory } from './lock.js';
-import { RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './segment.js';
-import { nodeFiles, type SpoolFiles } from './spool-files.js';
+import { MAX_PAYLOAD_BYTES, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './segment.js';
 import { Spool, type SpoolOptions } from './spool.js';
 
 const directories: string[] = [];
@@ -43,36 +42,6 @@ async function reopened(options: SpoolOptions): Promise<string[]> {
   return found;
 }
 
-/** Holds each datasync until it is let go, so that a spec sees what gathers meanwhile. */
-function gatedFiles(): { files: SpoolFiles; syncs: () => number; letGo: () => void } {
-  let waiting: (() => void)[] = [];
-  let syncs = 0;
-  return {
-    syncs: () => syncs,
-    letGo: () => {
-      for (const go of waiting) go();
-      waiting = [];
-    },
-    files: {
-      ...nodeFiles,
-      create: async (path) => {
-        const file = await nodeFiles.create(path);
-        const gated = path.endsWith('.segment');
-        return {
-          write: (bytes, offset) => file.write(bytes, offset),
-          truncate: (size) => file.truncate(size),
-          close: () => file.close(),
-          datasync: async () => {
-            syncs += gated ? 1 : 0;
-            if (gated && syncs > 1) await new Promise<void>((resolve) => waiting.push(resolve));
-            await file.datasync();
-          },
-        };
-      },
-    },
-  };
-}
-
 describe('the spool', () => {
   it('numbers records from 1 and gives them back after it was opened again', async () => {
     const options = { ...bounds, directory: await freshDirectory() };
@@ -90,32 +59,35 @@ describe('the spool', () => {
     await again.close();
   });
 
-  it('writes what gathers during a sync as one group with one sync, and acknowledges nothing before', async () => {
-    const gate = gatedFiles();
+  it('writes what one call brings as one group with one sync, all of it or nothing', async () => {
+    const directory = await freshDirectory();
     const groups: number[] = [];
-    const spool = await Spool.open({
-      ...bounds,
-      directory: await freshDirectory(),
-      files: gate.files,
-      onGroup: (group) => groups.push(group.records),
-    });
-    const acknowledged: number[] = [];
-    const append = (value: string) => spool.append(text(value)).then((sequence) => acknowledged.push(sequence));
-    const first = append('first');
-    // Sync 1 is the segment header's; 2 is the first group's, which now waits.
-    while (gate.syncs() < 2) await new Promise(setImmediate);
-    const rest = Array.from({ length: 50 }, (_, index) => append(`gathered ${index}`));
-    await new Promise(setImmediate);
-    expect(acknowledged).toEqual([]);
-    gate.letGo();
-    await first;
-    while (gate.syncs() < 3) await new Promise(setImmediate);
-    expect(acknowledged).toEqual([1]);
-    gate.letGo();
-    await Promise.all(rest);
-    expect(groups).toEqual([1, 50]);
-    expect(gate.syncs()).toBe(3);
-    expect(acknowledged).toEqual(Array.from({ length: 51 }, (_, index) => index + 1));
+    let syncs = 0;
+    let full = false;
+    const files = new FailingFiles((_, name) => {
+      syncs += name === 'datasync' ? 1 : 0;
+      return full && name === 'write';
+    }, 'ENOSPC');
+    const onGroup = (group: { records: number }) => groups.push(group.records);
+    const spool = await Spool.open({ ...bounds, directory, files, onGroup });
+    expect(await spool.append(text('a'))).toBe(1);
+    const before = syncs;
+    expect(await spool.append(text('b'), text('c'), text('d'))).toBe(2);
+    expect(syncs - before).toBe(1);
+    full = true;
+    await expect(spool.append(text('e'), text('f'))).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    full = false;
+    expect(await spool.append(text('g'))).toBe(5);
+    expect(groups).toEqual([1, 3, 1]);
+    await spool.close();
+    expect(await reopened({ ...bounds, directory })).toEqual(['1 a', '2 b', '3 c', '4 d', '5 g']);
+  });
+
+  it('refuses a group with a record that is too long, and takes none of it', async () => {
+    const spool = await Spool.open({ ...bounds, directory: await freshDirectory() });
+    const long = Buffer.alloc(MAX_PAYLOAD_BYTES + 1);
+    await expect(spool.append(text('a'), long)).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+    expect(await spool.append(text('b'))).toBe(1);
     await spool.close();
   });
 
@@ -338,10 +310,12 @@ describe('the spool', () => {
   const onLinux = process.platform === 'linux' ? it : it.skip;
   onLinux('takes a lock over whose process was killed and is still in the table of processes', async () => {
     const options = { ...bounds, directory: await freshDirectory() };
-    // sleep never asks after the child that its shell had: the child stays a zombie
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // sleep never asks after the child that its shell had: killed once the shell has become sleep, the child stays a zombie
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const pid = Number(String((await once(parent.stdout, 'data'))[0]));
     try {
+      while ((await readFile(`/proc/${parent.pid}/comm`, 'utf8')) !== 'sleep\n');
+      process.kill(pid, 'SIGKILL');
       let stat: string;
       do stat = await readFile(`/proc/${pid}/stat`, 'utf8');
       while (!stat.includes(') Z '));

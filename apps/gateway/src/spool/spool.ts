@@ -1,9 +1,9 @@
-import { DomainError, newId } from '#libs/kernel';
+import { DomainError } from '#libs/kernel';
 import { lockDirectory } from './lock.js';
+import { readOrDrawId, recover, type Recovery, type Segment } from './recovery.js';
 import {
   encodeRecord,
   encodeSegmentHeader,
-  firstSequenceOf,
   MAX_PAYLOAD_BYTES,
   RECORD_HEADER_BYTES,
   scanSegment,
@@ -12,15 +12,7 @@ import {
   type SpoolDamage,
   type SpoolRecord,
 } from './segment.js';
-import {
-  errorCode,
-  ignoreMissing,
-  nodeFiles,
-  readIfThere,
-  replaceFile,
-  type SpoolFile,
-  type SpoolFiles,
-} from './spool-files.js';
+import { errorCode, ignoreMissing, nodeFiles, type SpoolFile, type SpoolFiles } from './spool-files.js';
 
 export interface SpoolOptions {
   readonly directory: string;
@@ -40,38 +32,20 @@ interface OpenSegment {
   readonly file: SpoolFile;
 }
 
-interface Segment {
-  readonly firstSequence: number;
-  readonly name: string;
-  /** Bytes that are on the disk. */
-  bytes: number;
-}
-
-interface PendingAppend {
-  readonly payload: Uint8Array;
-  readonly resolve: (sequence: number) => void;
-  readonly reject: (error: DomainError) => void;
-}
-
 /** Durable records kept in memory for readers that follow closely, bytes of payload. */
 const TAIL_CACHE_BYTES = 4 * 1024 * 1024;
-/** Most bytes written and synced as one group. */
-const GROUP_BYTES = 1024 * 1024;
-/** Appends that wait for their group, bytes; behind it `append` rejects. Devices are told to wait at a quarter of it. */
-const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const OUT_OF_SPACE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /**
- * Append-only segment files with group commit: while one group is written and synced, the next gathers.
- * `append` resolves with the record's number after the fdatasync of its group, and groups are in the order of the calls.
+ * Append-only segment files. What one `append` is given is one group: one write, one fdatasync, and all of it is there or nothing.
  *
- * A failed group is cut off the file again, its appends reject, and the next append tries anew: so a full disk heals by itself.
- * As long as the cut itself fails, every append rejects, because a record that was refused must not come back at the next start.
+ * A failed group is cut off the file again and refused, and the next one tries anew: so a full disk heals by itself.
+ * As long as the cut itself fails, every group is refused, because a record that was refused must not come back at the next start.
  */
 export class Spool {
-  private readonly waiting: PendingAppend[] = [];
-  private waitingBytes = 0;
-  private flushing: Promise<void> | null = null;
+  /** What the opening found; empty after a clean stop and after most kills. */
+  readonly recovered: readonly SpoolDamage[];
+  private appending: Promise<unknown> = Promise.resolve();
   /** The current file may hold bytes of a failed group behind `segment.bytes`. */
   private uncut = false;
   private readonly tail: SpoolRecord[] = [];
@@ -79,23 +53,24 @@ export class Spool {
   private parsed: { readonly name: string; readonly bytes: number; readonly records: readonly SpoolRecord[] } | null =
     null;
   private readonly reported = new Set<string>();
+  private readonly segments: Segment[];
   private durable: number;
+  private current: OpenSegment | null;
   private closed = false;
 
   private constructor(
     /** Random UUID, drawn once when the directory was new. */
     readonly spoolId: string,
-    /** What the opening found; empty after a clean stop and after most kills. */
-    readonly recovered: readonly SpoolDamage[],
     private readonly options: SpoolOptions,
     private readonly files: SpoolFiles,
-    private readonly segments: Segment[],
-    nextSequence: number,
-    private current: OpenSegment | null,
+    { segments, damages, nextSequence, empty }: Recovery,
     private readonly release: () => Promise<void>,
   ) {
+    this.segments = segments;
     this.durable = nextSequence - 1;
-    for (const damage of recovered) this.reported.add(damageKey(damage));
+    this.current = empty;
+    this.recovered = damages;
+    for (const damage of damages) this.reported.add(damageKey(damage));
   }
 
   /**
@@ -109,8 +84,7 @@ export class Spool {
     const release = await lockDirectory(options.directory);
     try {
       const spoolId = await readOrDrawId(files, options.directory);
-      const { segments, damages, nextSequence, empty } = await recover(files, options.directory, spoolId);
-      return new Spool(spoolId, damages, options, files, segments, nextSequence, empty, release);
+      return new Spool(spoolId, options, files, await recover(files, options.directory, spoolId), release);
     } catch (error) {
       await release();
       throw error;
@@ -132,46 +106,16 @@ export class Spool {
     return this.segments.reduce((sum, segment) => sum + segment.bytes, 0);
   }
 
-  /** Whether writers should wait: appends pile up faster than the disk takes them. */
-  get isSlow(): boolean {
-    return this.waitingBytes > MAX_WAITING_BYTES / 4;
-  }
-
-  /** Whether another `bytes` of payload would be refused. */
-  isFullFor(bytes: number): boolean {
-    return this.bytes + this.waitingBytes + bytes + RECORD_HEADER_BYTES + SEGMENT_HEADER_BYTES > this.options.maxBytes;
-  }
-
   /**
-   * Resolves with the record's sequence once it is on the disk.
-   * @throws DomainError STORAGE_FULL when the bound or the disk is reached, UNAVAILABLE when the disk fails otherwise;
-   *   the record is then not in the spool
+   * Resolves with the first record's sequence once all of them are on the disk, in this order. Calls run one after the other.
+   * @throws DomainError STORAGE_FULL when the bound or the disk is reached, UNAVAILABLE when the disk fails otherwise,
+   *   LIMIT_EXCEEDED for a payload of more than `MAX_PAYLOAD_BYTES`; none of the records is then in the spool
    */
-  append(payload: Uint8Array): Promise<number> {
+  append(...payloads: readonly Uint8Array[]): Promise<number> {
     if (this.closed) return Promise.reject(new DomainError('UNAVAILABLE', {}, { message: 'The spool is closed.' }));
-    if (payload.length > MAX_PAYLOAD_BYTES) {
-      return Promise.reject(
-        new DomainError('LIMIT_EXCEEDED', {
-          field: 'payload',
-          value: payload.length,
-          expected: `≤ ${MAX_PAYLOAD_BYTES} bytes`,
-        }),
-      );
-    }
-    if (this.isFullFor(payload.length) || this.waitingBytes + payload.length > MAX_WAITING_BYTES) {
-      return Promise.reject(
-        new DomainError('STORAGE_FULL', {
-          field: 'spool.maxBytes',
-          value: this.bytes,
-          expected: `≤ ${this.options.maxBytes} bytes`,
-        }),
-      );
-    }
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ payload, resolve, reject });
-      this.waitingBytes += payload.length + RECORD_HEADER_BYTES;
-      this.flushing ??= this.flush();
-    });
+    const appended = this.appending.then(() => this.appendGroup(payloads));
+    this.appending = appended.catch(() => undefined);
+    return appended;
   }
 
   /**
@@ -210,41 +154,42 @@ export class Spool {
   /** Waits for what was appended, then lets the directory go. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.flushing;
+    await this.appending;
     await this.current?.file.close();
     this.current = null;
     await this.release();
   }
 
-  private async flush(): Promise<void> {
-    while (this.waiting.length > 0) {
-      // Appends of the same turn belong to one group.
-      await Promise.resolve();
-      const group: PendingAppend[] = [];
-      let bytes = 0;
-      for (let next = this.waiting[0]; next !== undefined && bytes < GROUP_BYTES; next = this.waiting[0]) {
-        group.push(next);
-        bytes += next.payload.length + RECORD_HEADER_BYTES;
-        this.waiting.shift();
-      }
-      const first = this.durable + 1;
-      try {
-        await this.writeGroup(group, first);
-        this.waitingBytes -= bytes;
-        group.forEach((append, index) => append.resolve(first + index));
-      } catch (error) {
-        this.waitingBytes -= bytes;
-        const refusal = refusalOf(error, this.options.directory);
-        for (const append of group) append.reject(refusal);
-      }
+  private async appendGroup(payloads: readonly Uint8Array[]): Promise<number> {
+    const tooLong = payloads.find((payload) => payload.length > MAX_PAYLOAD_BYTES);
+    if (tooLong !== undefined) {
+      throw new DomainError('LIMIT_EXCEEDED', {
+        field: 'payload',
+        value: tooLong.length,
+        expected: `≤ ${MAX_PAYLOAD_BYTES} bytes`,
+      });
     }
-    this.flushing = null;
+    const first = this.durable + 1;
+    const records = payloads.map((payload, index) => encodeRecord(first + index, payload));
+    const bytes = Buffer.concat(records);
+    if (this.bytes + bytes.length + SEGMENT_HEADER_BYTES > this.options.maxBytes) {
+      throw new DomainError('STORAGE_FULL', {
+        field: 'spool.maxBytes',
+        value: this.bytes,
+        expected: `≤ ${this.options.maxBytes} bytes`,
+      });
+    }
+    try {
+      await this.write(records, bytes);
+    } catch (error) {
+      throw refusalOf(error, this.options.directory);
+    }
+    return first;
   }
 
-  private async writeGroup(group: readonly PendingAppend[], first: number): Promise<void> {
+  private async write(records: readonly Buffer[], bytes: Buffer): Promise<void> {
+    const first = this.durable + 1;
     const { segment, file } = await this.openSegment(first);
-    const records = group.map((append, index) => encodeRecord(first + index, append.payload));
-    const bytes = Buffer.concat(records);
     this.uncut = true;
     const began = process.hrtime.bigint();
     try {
@@ -256,13 +201,10 @@ export class Spool {
     }
     this.uncut = false;
     segment.bytes += bytes.length;
-    this.durable += group.length;
+    this.durable += records.length;
     this.remember(records, first);
-    this.options.onGroup?.({
-      records: group.length,
-      bytes: bytes.length,
-      syncSeconds: Number(process.hrtime.bigint() - began) / 1e9,
-    });
+    const syncSeconds = Number(process.hrtime.bigint() - began) / 1e9;
+    this.options.onGroup?.({ records: records.length, bytes: bytes.length, syncSeconds });
   }
 
   /** The segment to write to; a new one when there is none or it is full. */
@@ -339,87 +281,6 @@ export class Spool {
 
   private pathOf(segment: Segment): string {
     return `${this.options.directory}/${segment.name}`;
-  }
-}
-
-const ID_FILE = 'spool.id';
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-async function readOrDrawId(files: SpoolFiles, directory: string): Promise<string> {
-  const found = await readIfThere(files, `${directory}/${ID_FILE}`);
-  if (found !== null) {
-    const id = found.toString('utf8').trim();
-    if (UUID.test(id)) return id;
-    throw new DomainError('SPOOL_DAMAGED', {
-      field: `${directory}/${ID_FILE}`,
-      value: id.slice(0, 80),
-      expected: 'a UUID, the one in bytes 12 to 27 of every segment',
-    });
-  }
-  const id = newId();
-  await replaceFile(files, directory, ID_FILE, Buffer.from(`${id}\n`));
-  return id;
-}
-
-interface Recovery {
-  readonly segments: Segment[];
-  readonly damages: SpoolDamage[];
-  readonly nextSequence: number;
-  /** The last segment when it holds no record: it keeps the number, and is written next. */
-  readonly empty: OpenSegment | null;
-}
-
-async function recover(files: SpoolFiles, directory: string, spoolId: string): Promise<Recovery> {
-  const firsts = (await files.list(directory))
-    .map(firstSequenceOf)
-    .filter((first) => first !== null)
-    .sort((a, b) => a - b);
-  const segments: Segment[] = [];
-  const damages: SpoolDamage[] = [];
-  let nextSequence = 1;
-  let empty: OpenSegment | null = null;
-  for (const [index, firstSequence] of firsts.entries()) {
-    const name = segmentName(firstSequence);
-    const path = `${directory}/${name}`;
-    const bytes = await files.read(path);
-    const nextFirst = firsts[index + 1] ?? null;
-    const scan = scanSegment(bytes, name, firstSequence, spoolId, nextFirst);
-    damages.push(...scan.damages);
-    nextSequence = Math.max(scan.nextSequence, nextFirst ?? 0);
-    if (nextFirst !== null) {
-      segments.push({ firstSequence, name, bytes: bytes.length });
-    } else if (scan.records.length === 0) {
-      const segment: Segment = { firstSequence, name, bytes: SEGMENT_HEADER_BYTES };
-      segments.push(segment);
-      empty = { segment, file: await rewriteHeader(files, path, spoolId, firstSequence) };
-    } else {
-      if (scan.wholeBytes < bytes.length) await cutFile(files, path, scan.wholeBytes);
-      segments.push({ firstSequence, name, bytes: scan.wholeBytes });
-    }
-  }
-  return { segments, damages, nextSequence, empty };
-}
-
-async function rewriteHeader(files: SpoolFiles, path: string, spoolId: string, first: number): Promise<SpoolFile> {
-  const file = await files.openExisting(path);
-  try {
-    await file.truncate(0);
-    await file.write(encodeSegmentHeader(spoolId, first), 0);
-    await file.datasync();
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-async function cutFile(files: SpoolFiles, path: string, size: number): Promise<void> {
-  const file = await files.openExisting(path);
-  try {
-    await file.truncate(size);
-    await file.datasync();
-  } finally {
-    await file.close();
   }
 }
 

@@ -19,6 +19,7 @@ let uplink: Uplink;
 let committed: number;
 let kept: UplinkItem[];
 let replaying: boolean;
+let pauses: number;
 
 beforeEach(async () => {
   service = new ServiceStandIn();
@@ -26,6 +27,7 @@ beforeEach(async () => {
   committed = 0;
   kept = [];
   replaying = false;
+  pauses = 0;
 });
 
 afterEach(async () => {
@@ -43,8 +45,9 @@ function begin({ from = stream('s-1', 0), confirmed = 0, token = service.token }
     confirmed,
     clock: systemClock,
     log: createLogger('spec', 'silent'),
-    random: () => 0,
-    pauses: { firstMs: 5, maxMs: 20, slowMs: 20, answerTimeoutMs: 2_000 },
+    // Drawn once for each pause.
+    random: () => 0 * ++pauses,
+    pauses: { firstMs: 5, maxMs: 20, slowMs: 20, answerTimeoutMs: 60_000 },
     queue: new ItemQueue(),
     onCommitted: (item) => (committed = item),
     isReplaying: () => replaying,
@@ -156,6 +159,32 @@ describe('the uplink', () => {
     expect(cardsOf(service.items)).toEqual(cards(4, 5));
   });
 
+  it('says that it is out of step with a service that answers nonsense, begins one new stream, and pauses before each attempt', async () => {
+    service.mood = { claims: 1_000_000 };
+    begin().offer(items(1, 3));
+    await until(() => service.batches >= 5);
+    expect(uplink.state).toBe('OUT_OF_STEP');
+    expect(pauses).toBeGreaterThanOrEqual(service.batches - 1);
+    expect([...service.streams]).toEqual(['s-1', 's-behind-0']);
+    service.mood = 'takes';
+    await until(() => committed === 3);
+    expect(uplink.state).toBe('OPEN');
+    expect([...service.committed]).toEqual([['s-behind-0', 3]]);
+    expect(cardsOf(service.items)).toEqual(cards(1, 3));
+  });
+
+  it('begins a further stream when the service takes something of the new one and then has less again', async () => {
+    service.committed.set('s-1', 50);
+    begin().offer(items(1, 3));
+    await until(() => committed === 3);
+    service.committed.set('s-behind-0', 1);
+    uplink.offer(items(4, 5));
+    await until(() => committed === 5);
+    expect([...service.streams]).toEqual(['s-1', 's-behind-0', 's-behind-3']);
+    expect(pauses).toBe(2);
+    expect(cardsOf(service.items)).toEqual(cards(1, 5));
+  });
+
   it('finds the item that the service refuses, keeps it, and reports it under its number', async () => {
     service.mood = { refuses: (item) => item.kind === 'observation' && item.observation.sequence === 5 };
     begin().offer(items(1, 9));
@@ -223,7 +252,7 @@ describe('the uplink', () => {
     begin().offer(items(1, 2));
     await until(() => service.batches >= 1);
     service.mood = 'takes';
-    await uplink.stop(2_000);
+    await uplink.stop(60_000);
     expect(cardsOf(service.items)).toEqual(cards(1, 2));
   });
 });

@@ -11,8 +11,10 @@ import { ItemQueue } from './item-queue.js';
 /**
  * OPEN: the last batch was taken. AWAY: no answer, or one that asks to wait. UNAUTHORIZED: key, code or token is not valid.
  * CLOCK_OFF: the service's clock says another time. REFUSED: the service refuses what it should take, whatever stands in it.
+ * OUT_OF_STEP: the service says of what it has committed what cannot be: more than was ever made, or less than it said before.
  */
-export type UplinkState = 'OPEN' | 'AWAY' | 'UNAUTHORIZED' | 'CLOCK_OFF' | 'REFUSED';
+export const UPLINK_STATES = ['OPEN', 'AWAY', 'UNAUTHORIZED', 'CLOCK_OFF', 'REFUSED', 'OUT_OF_STEP'] as const;
+export type UplinkState = (typeof UPLINK_STATES)[number];
 
 export interface UplinkOptions {
   readonly serverUrl: string;
@@ -81,6 +83,8 @@ export class Uplink implements ItemSink {
   private readonly healthPoster: JsonPoster;
   private readonly queue: ItemQueue;
   private stream: Stream;
+  /** The stream was begun by this process, and the service has taken nothing of it yet. */
+  private isUntried = false;
   private confirmed: number;
   /** A wish for a key that was not granted is told again from here on; what can be sent without it is sent meanwhile. */
   private keyDueAt: EpochMs = 0;
@@ -292,7 +296,7 @@ export class Uplink implements ItemSink {
     const first = head[0]?.sequence ?? 0;
     const made = this.queue.last ?? 0;
     const isAhead = serviceHas > made && !this.options.isReplaying();
-    if (serviceHas < first - 1 || isAhead) return this.restartStream(serviceHas);
+    if (serviceHas < first - 1 || isAhead) return this.outOfStep(serviceHas);
     const item = Math.min(serviceHas, made);
     this.confirm(item);
     if (item < first) return this.away(`the service answers ${answer.status} and commits nothing`);
@@ -306,23 +310,29 @@ export class Uplink implements ItemSink {
     if (item < this.confirmed) return;
     const first = this.queue.first;
     if (first !== null && item >= first) this.replaced = null;
+    if (item > this.confirmed) this.isUntried = false;
     this.confirmed = item;
     this.queue.drop(item);
     this.options.onCommitted(item);
   }
 
-  /** The service has more than was ever made here, or less than it once had: its numbers and ours no longer mean the same. */
-  private async restartStream(serviceHas: number): Promise<number | null> {
+  /**
+   * The service has more than was ever made here, or less than it once had: its numbers and ours no longer mean the same, so a
+   * new stream begins. One that the service has never seen before cannot be at fault: it is kept, and sent again more and more seldom.
+   */
+  private async outOfStep(serviceHas: number): Promise<number> {
     this.options.log.error(
       { streamId: this.stream.streamId, serviceHas, confirmed: this.confirmed, made: this.queue.last },
-      'the service and this spool disagree about what is committed; a new stream begins',
+      'the service and this spool disagree about what is committed',
     );
+    this.enter('OUT_OF_STEP', `the service says that it has everything up to item ${serviceHas}`);
     try {
-      this.stream = await this.options.beginStream(this.confirmed);
-      return this.stopping ? 0 : null;
+      if (!this.isUntried) this.stream = await this.options.beginStream(this.confirmed);
+      this.isUntried = true;
     } catch (error) {
       return this.away(`no new stream could be written: ${String(error)}`);
     }
+    return this.growing(this.options.pauses.slowMs);
   }
 
   private async onRefusal(head: readonly UplinkItem[], answer: PostAnswer): Promise<number | null> {
@@ -356,8 +366,12 @@ export class Uplink implements ItemSink {
 
   private away(why: string): number {
     this.enter('AWAY', why);
-    const { firstMs, maxMs } = this.options.pauses;
-    const full = Math.min(maxMs, firstMs * 2 ** Math.min(this.failures, 20));
+    return this.growing(this.options.pauses.maxMs);
+  }
+
+  /** Twice the pause before, up to `mostMs`, less up to a half by chance. */
+  private growing(mostMs: number): number {
+    const full = Math.min(mostMs, this.options.pauses.firstMs * 2 ** Math.min(this.failures, 20));
     this.failures++;
     return full * (1 - this.options.random() / 2);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { reservePort } from '../../../../test/support/ports.js';
 import { nextFreePort, portFrom } from './ports.js';
 
 const listenOn = (host: string): Promise<{ server: Server; port: number }> =>
@@ -17,8 +18,7 @@ describe('the port of a start', () => {
   });
 
   it('is the wanted one when that is free', async () => {
-    const { server, port } = await listenOn('127.0.0.1');
-    await new Promise((resolve) => server.close(resolve));
+    const port = await reservePort();
     expect(await nextFreePort(port)).toBe(port);
   });
 

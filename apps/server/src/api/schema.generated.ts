@@ -92,11 +92,15 @@ export type Query = {
   readonly shipments: ShipmentConnection;
   /** Port events, newest first, by (occurredAt, id). A page holds at most 200. Each sees what is theirs: customs and gate operators their sites, a company its windows. */
   readonly events: TrackingEventConnection;
+  /** Where the journal ends now: a subscription with this `after` gets all that comes behind. */
+  readonly journalEnd: Scalars['String']['output'];
   /** Truck visits, newest first, by (openedAt, id). Gate operators and customs only. */
   readonly truckVisits: TruckVisitConnection;
   /** Newest first. Gate operators of the site only. */
   readonly unresolvedObservations: UnresolvedObservationConnection;
   readonly viewer: Viewer;
+  /** Your organisation's, oldest first; at most 20. Those who may read events. */
+  readonly webhookEndpoints: ReadonlyArray<WebhookEndpoint>;
 };
 
 export type QueryAlertsArgs = {
@@ -195,6 +199,14 @@ export type Mutation = {
   readonly ping: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
   readonly resolveObservation: ResolveObservationPayload;
+  readonly createWebhook: CreateWebhookPayload;
+  /** CONFLICT when its state does not know the command. */
+  readonly commandWebhook: WebhookPayload;
+  readonly replaceWebhookSecret: ReplaceWebhookSecretPayload;
+  /** Delivers everything behind a journalCursor, once more where it was delivered before. */
+  readonly replayWebhook: WebhookPayload;
+  /** Tries one event once more, a dead letter too. */
+  readonly retryWebhookDelivery: WebhookPayload;
 };
 
 export type MutationAcknowledgeAlertArgs = {
@@ -227,6 +239,34 @@ export type MutationResolveObservationArgs = {
   idempotencyKey: Scalars['IdempotencyKey']['input'];
 };
 
+export type MutationCreateWebhookArgs = {
+  input: CreateWebhookInput;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationCommandWebhookArgs = {
+  id: Scalars['ID']['input'];
+  command: WebhookCommand;
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationReplaceWebhookSecretArgs = {
+  id: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationReplayWebhookArgs = {
+  id: Scalars['ID']['input'];
+  after: Scalars['String']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
+export type MutationRetryWebhookDeliveryArgs = {
+  id: Scalars['ID']['input'];
+  event: Scalars['ID']['input'];
+  idempotencyKey: Scalars['IdempotencyKey']['input'];
+};
+
 export type Subscription = {
   /** Gate operators only. */
   readonly alertRaised: Alert;
@@ -234,7 +274,7 @@ export type Subscription = {
   readonly passRecorded: GatePass;
   /** Ticks once, at the start: a connection test. */
   readonly hello: Scalars['Boolean']['output'];
-  /** Each new event that you may see, once it is stored. */
+  /** Each new event that you may see, once it is stored. With `after`, the `journalCursor` of the last event that you had, first what came since, in the journal's order, and then the new ones: none is missing and none comes twice. */
   readonly eventRecorded: TrackingEvent;
 };
 
@@ -249,6 +289,7 @@ export type SubscriptionPassRecordedArgs = {
 
 export type SubscriptionEventRecordedArgs = {
   filter?: InputMaybe<TrackingEventFilter>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Where a box is, as far as it is known. */
@@ -394,7 +435,7 @@ export type PassOutcome =
   | 'REFUSED'
   /** Left by the side that it came from, without a refusal. */
   | 'TURNED_BACK'
-  /** Left by the exit, and nobody accepted it: an exception for a person. */
+  /** Left by the exit, and nobody accepted it, or nobody knows how it left: an exception for a person. */
   | 'UNDECIDED';
 
 export type PassSource =
@@ -428,7 +469,11 @@ export type GatePass = Node & {
   readonly containerNumbers: ReadonlyArray<Scalars['ContainerNumber']['output']>;
   readonly visit: Maybe<TruckVisit>;
   readonly decision: Maybe<PassDecision>;
-  /** What a person should look at: UNKNOWN_LANE, NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED … */
+  /**
+   * What a person should look at: UNKNOWN_LANE, NO_TRUCK, DIRECTION_UNKNOWN, TAG_OCR_MISMATCH, UNRESOLVED_TAG, UNRESOLVED_NUMBER, UNDECIDED …
+   * LOOP_ANTENNA_CONFLICT: by its loops the truck turned back, by its antennas it went on through the lane; a loop may be dead.
+   * SEVERAL_TRUCKS: more than one truck in one session of the lane; two truck tags, or two plates, were first seen 2 s or more apart.
+   */
   readonly exceptions: ReadonlyArray<Scalars['String']['output']>;
   /** The lane's evidence as it came, and how each piece was resolved. */
   readonly evidence: Scalars['Json']['output'];
@@ -795,6 +840,8 @@ export type TrackingEvent = Node & {
   readonly pass: Maybe<GatePass>;
   /** SHA-256 of the event's canonical JSON (RFC 8785), hex. */
   readonly hash: Scalars['String']['output'];
+  /** Its place in the journal: give it to a subscription's `after`, and it goes on behind this event. */
+  readonly journalCursor: Scalars['String']['output'];
   readonly payload: Scalars['Json']['output'];
 };
 
@@ -975,3 +1022,112 @@ export type Viewer = {
   readonly role: Role;
   readonly organisation: Organisation;
 };
+
+export type WebhookState =
+  /** Is told of what happens. 启用 */
+  | 'ACTIVE'
+  /** Is told nothing until it is resumed, and then all. 暂停 */
+  | 'PAUSED'
+  /** Took nothing for five days, said that it is gone (410), or its maker may no longer read. 停用 */
+  | 'DISABLED'
+  /** Is no more. 已删除 */
+  | 'REMOVED';
+
+export type WebhookDeliveryState =
+  /** Waits for its next attempt. 待投递 */
+  | 'PENDING'
+  /** Was answered with 2xx. 已投递 */
+  | 'DELIVERED'
+  /** Was tried eleven times in some three days, and is kept for 90 days. 死信 */
+  | 'DEAD'
+  /** Its reader may no longer see the event. 已扣留 */
+  | 'WITHHELD';
+
+/**
+ * An address that is told of events, signed by Standard Webhooks 1.0.0: headers `webhook-id` (the same at each attempt), `webhook-timestamp`
+ * and `webhook-signature` (`v1,` and the base64 of HMAC-SHA-256 over `id.timestamp.body`). The body is `{type, timestamp, data}`; `data` has
+ * the fields of a TrackingEvent, `journalCursor` among them. Events come at least once, and in the journal's order as long as each is
+ * taken at its first attempt.
+ */
+export type WebhookEndpoint = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly url: Scalars['String']['output'];
+  readonly description: Scalars['String']['output'];
+  /** Of TrackingEventFilter's form; null: all that its maker may see. */
+  readonly filter: Maybe<Scalars['Json']['output']>;
+  readonly state: WebhookState;
+  readonly nextStates: ReadonlyArray<WebhookState>;
+  /** Why it was disabled. */
+  readonly stateReason: Maybe<Scalars['String']['output']>;
+  /** It is told what this role of its organisation may see. */
+  readonly role: Role;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Since when no attempt was taken. */
+  readonly failingSince: Maybe<Scalars['DateTime']['output']>;
+  /** What was sent, newest first. */
+  readonly deliveries: WebhookDeliveryConnection;
+};
+
+/**
+ * An address that is told of events, signed by Standard Webhooks 1.0.0: headers `webhook-id` (the same at each attempt), `webhook-timestamp`
+ * and `webhook-signature` (`v1,` and the base64 of HMAC-SHA-256 over `id.timestamp.body`). The body is `{type, timestamp, data}`; `data` has
+ * the fields of a TrackingEvent, `journalCursor` among them. Events come at least once, and in the journal's order as long as each is
+ * taken at its first attempt.
+ */
+export type WebhookEndpointDeliveriesArgs = {
+  state?: InputMaybe<WebhookDeliveryState>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type WebhookDelivery = {
+  /** null when it is not yours to see any more. */
+  readonly event: Maybe<TrackingEvent>;
+  readonly state: WebhookDeliveryState;
+  readonly attempts: Scalars['Int']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly lastAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  readonly nextAttemptAt: Scalars['DateTime']['output'];
+  /** HTTP status of the last answer; null when there was none. */
+  readonly lastStatus: Maybe<Scalars['Int']['output']>;
+  readonly lastError: Maybe<Scalars['String']['output']>;
+};
+
+export type WebhookDeliveryConnection = {
+  readonly edges: ReadonlyArray<WebhookDeliveryEdge>;
+  readonly nodes: ReadonlyArray<WebhookDelivery>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WebhookDeliveryEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WebhookDelivery;
+};
+
+export type CreateWebhookInput = {
+  /** https; no address that points inward. */
+  readonly url: Scalars['String']['input'];
+  /** For people, 1 to 200 characters. */
+  readonly description: Scalars['String']['input'];
+  readonly filter?: InputMaybe<TrackingEventFilter>;
+  /** A journalCursor to begin behind; absent: with what happens from now on. */
+  readonly after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateWebhookPayload = {
+  readonly endpoint: WebhookEndpoint;
+  /** `whsec_…`, told once: null when the same idempotency key asks again. */
+  readonly secret: Maybe<Scalars['String']['output']>;
+};
+
+export type WebhookPayload = {
+  readonly endpoint: WebhookEndpoint;
+};
+
+export type ReplaceWebhookSecretPayload = {
+  readonly endpoint: WebhookEndpoint;
+  /** Told once. The former one signs beside it for 24 hours. */
+  readonly secret: Maybe<Scalars['String']['output']>;
+};
+
+export type WebhookCommand = 'PAUSE' | 'RESUME' | 'REMOVE';

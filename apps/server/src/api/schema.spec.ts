@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EVENT_KINDS } from '#libs/journal';
 import { createLogger } from '#libs/kernel';
@@ -9,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { getNamedType, isEnumType, isObjectType, type GraphQLSchema } from 'graphql';
+import { buildSchema, findBreakingChanges, getNamedType, isEnumType, isObjectType, type GraphQLSchema } from 'graphql';
 import { ServerModule } from '../server.module.js';
 import { ALERT_COLUMNS } from './alert/alert.queries.js';
 import { STATUS_BY_FACT } from './container/container.queries.js';
@@ -18,11 +19,12 @@ import { GATEWAY_KEY_COLUMNS } from './gateway-key/gateway-key.queries.js';
 import { PASS_COLUMNS } from './gate-pass/gate-pass.queries.js';
 import { GATE_COLUMNS, LANE_COLUMNS, SITE_COLUMNS, ZONE_COLUMNS } from './place/place-book.js';
 import { ROLE_NAMES } from '#libs/identity';
-import { HELD_BY, POLICY } from './shared/policy-table.js';
+import { HELD_BY, NODE_ASKED_BY, POLICY } from './shared/policy-table.js';
 import { heldTypesOf, operationsOf } from './shared/policy.js';
 import { EVENT_COLUMNS } from './tracking-event/tracking-event.queries.js';
 import { TRANSACTION_COLUMNS, VISIT_COLUMNS } from './truck-visit/truck-visit.queries.js';
 import { UNRESOLVED_COLUMNS } from './unresolved-observation/unresolved-observation.queries.js';
+import { WEBHOOK_DELIVERY_COLUMNS, WEBHOOK_ENDPOINT_COLUMNS } from './webhook/webhook.queries.js';
 import { ORGANISATION_COLUMNS } from './viewer/organisation.queries.js';
 
 /** What a type's rows bring along without a resolver. */
@@ -42,6 +44,8 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   TruckVisit: Object.keys(VISIT_COLUMNS),
   UnresolvedObservation: Object.keys(UNRESOLVED_COLUMNS),
   VisitTransaction: Object.keys(TRANSACTION_COLUMNS),
+  WebhookDelivery: Object.keys(WEBHOOK_DELIVERY_COLUMNS),
+  WebhookEndpoint: Object.keys(WEBHOOK_ENDPOINT_COLUMNS),
   Zone: Object.keys(ZONE_COLUMNS),
   // Made in code, field by field; the end-to-end spec asks for each.
   Asset: ['kind', 'code'],
@@ -63,6 +67,9 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   RevokeGatewayKeysPayload: ['keys'],
   ReportPassPayload: ['pass'],
   ResolveObservationPayload: ['observation', 'events'],
+  CreateWebhookPayload: ['endpoint', 'secret'],
+  ReplaceWebhookSecretPayload: ['endpoint', 'secret'],
+  WebhookPayload: ['endpoint'],
 };
 
 let app: NestFastifyApplication;
@@ -145,9 +152,21 @@ describe('the schema', () => {
     expect(Object.keys(HELD_BY).toSorted()).toEqual(heldTypesOf(schema).toSorted());
   });
 
+  it('has an operation of the policy behind every node that is found by its id', () => {
+    expect(Object.values(NODE_ASKED_BY).filter((operation) => POLICY[operation] === undefined)).toEqual([]);
+  });
+
   it('lets every role ask who it is, and no operation be asked by nobody', () => {
     expect(Object.keys(POLICY['Query.viewer'] ?? {})).toEqual(ROLE_NAMES);
     expect(Object.entries(POLICY).filter(([, rule]) => Object.keys(rule).length === 0)).toEqual([]);
+  });
+
+  it('breaks nothing that was promised, but for what is declared', () => {
+    const docs = resolve(import.meta.dirname, '../../../../docs');
+    const promised = buildSchema(readFileSync(resolve(docs, 'schema.promised.graphql'), 'utf8'));
+    const declared = JSON.parse(readFileSync(resolve(docs, 'breaking-changes.json'), 'utf8')) as { change: string }[];
+    const broken = findBreakingChanges(promised, schema).map(({ description }) => description);
+    expect(broken.toSorted()).toEqual(declared.map(({ change }) => change).toSorted());
   });
 
   it('has generated types that are not stale', () => {

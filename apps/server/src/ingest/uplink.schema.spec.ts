@@ -12,6 +12,28 @@ const item = (sequence: number, body: object = { kind: 'CardRead', cardNumber: '
   }) as UplinkItem;
 const batch = (items: unknown): object => ({ gatewayId: 'g', siteId: 's', streamId: STREAM, sentAt: 1, items });
 
+const pass = (occurredAt: number, causes: readonly object[]): object => ({
+  sequence: 1,
+  kind: 'pass',
+  pass: {
+    passId: STREAM,
+    siteId: 's',
+    laneId: 'l',
+    occurredAt,
+    closedAt: 1,
+    direction: 'IN',
+    directionSource: 'LOOPS',
+    outcome: 'CROSSED',
+    exit: 'SEEN',
+    closedBy: 'LOOP',
+    decision: null,
+    ...Object.fromEntries(
+      ['tags', 'boxes', 'plates', 'scans', 'cards', 'seals', 'weights', 'crossReads'].map((list) => [list, []]),
+    ),
+    causes,
+  },
+});
+
 const faultOf = (body: unknown): unknown => {
   try {
     parseBatch(body, 0);
@@ -70,6 +92,23 @@ describe('a batch', () => {
   });
 });
 
+describe('a pass', () => {
+  const doubtsOf = (extra: object): unknown => {
+    const sent = pass(1, []) as { pass: object };
+    const [parsed] = parseBatch(batch([{ ...sent, pass: { ...sent.pass, ...extra } }]), 0).items;
+    return parsed?.kind === 'pass' ? parsed.pass.doubts : parsed;
+  };
+
+  it('of a gateway that is older than the word has no doubts', () => {
+    expect(doubtsOf({})).toEqual([]);
+  });
+
+  it('comes through with its doubts, and is kept as refused input with one that nobody knows', () => {
+    expect(doubtsOf({ doubts: ['LOOP_ANTENNA_CONFLICT'] })).toEqual(['LOOP_ANTENNA_CONFLICT']);
+    expect(doubtsOf({ doubts: ['A_BAD_FEELING'] })).toMatchObject({ kind: 'refused' });
+  });
+});
+
 describe('an item of the future', () => {
   const DAY = 24 * 3_600_000;
   const seen = (occurredAt: number): UplinkItem =>
@@ -77,27 +116,6 @@ describe('an item of the future', () => {
       ...item(1),
       observation: { ...(item(1) as object & { observation: object }).observation, occurredAt },
     }) as UplinkItem;
-  const pass = (occurredAt: number, causes: readonly object[]): object => ({
-    sequence: 1,
-    kind: 'pass',
-    pass: {
-      passId: STREAM,
-      siteId: 's',
-      laneId: 'l',
-      occurredAt,
-      closedAt: 1,
-      direction: 'IN',
-      directionSource: 'LOOPS',
-      outcome: 'CROSSED',
-      exit: 'SEEN',
-      closedBy: 'LOOP',
-      decision: null,
-      ...Object.fromEntries(
-        ['tags', 'boxes', 'plates', 'scans', 'cards', 'seals', 'weights', 'crossReads'].map((list) => [list, []]),
-      ),
-      causes,
-    },
-  });
   const io = { deviceId: 'io', boot: 'b', sequence: 7 };
 
   it('comes through when its clock is a day ahead at most', () => {

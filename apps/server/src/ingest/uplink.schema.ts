@@ -113,6 +113,11 @@ const passSchema = z.object({
   closedBy: z.enum(['LOOP', 'TIMEOUT', 'MANUAL']),
   // A gateway that is older than this word does not know how the truck left.
   exit: z.enum(['SEEN', 'PRESUMED', 'NOT_REACHED', 'UNKNOWN']).default('UNKNOWN'),
+  // An older gateway doubts nothing.
+  doubts: z
+    .array(z.enum(['LOOP_ANTENNA_CONFLICT', 'SEVERAL_TRUCKS']))
+    .max(2)
+    .default([]),
   decision: z
     .object({ verdict: z.enum(['ACCEPTED', 'REFUSED']), by: text(200), reason: text(1_000).nullable(), at: instant })
     .nullable(),

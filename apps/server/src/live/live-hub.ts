@@ -1,6 +1,6 @@
 import { OutboxFollower, type OutboxEntry, type OutboxTopic } from '#libs/journal';
 import type { Logger } from '#libs/kernel';
-import { Database, type Tx, type Visibility } from '#libs/persistence';
+import { Database, type Visibility } from '#libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 import { ALERTS_BY_KEYS, type AlertRow } from '../api/alert/alert.queries.js';
 import { PASSES_BY_KEYS, type GatePassRow } from '../api/gate-pass/gate-pass.queries.js';
@@ -27,6 +27,8 @@ const STATEMENTS: Readonly<Record<OutboxTopic, string>> = {
 const MAX_WAITING = 256;
 /** Visibilities that are read for at once: fewer than the pool has connections, so that questions are answered meanwhile. */
 const MAX_READS = 4;
+/** Audiences that one transaction reads for. */
+const AUDIENCES_A_READ = 64;
 
 type AnyRow = Told[OutboxTopic];
 
@@ -38,7 +40,8 @@ interface Audience {
 
 /**
  * Tells subscribers what was stored. For each page of the outbox the rows are read once for each distinct visibility that
- * somebody subscribed with, under its row-level policies: nobody is told of a row that they could not have asked for.
+ * somebody subscribed with and that they may concern, under its row-level policies: nobody is told of a row that they could not
+ * have asked for.
  */
 @Injectable()
 export class LiveHub {
@@ -92,45 +95,91 @@ export class LiveHub {
   }
 
   private async deliver(entries: readonly OutboxEntry[]): Promise<void> {
-    const waiting = [...this.audiences.values()];
+    const concerned = await this.concernedBy(entries);
+    const parts = chunks(concerned, AUDIENCES_A_READ);
     const worker = async (): Promise<void> => {
-      for (let audience = waiting.pop(); audience !== undefined; audience = waiting.pop()) {
-        await this.tell(audience, entries);
-      }
+      for (let part = parts.pop(); part !== undefined; part = parts.pop()) await this.tell(part);
     };
     await Promise.all(Array.from({ length: MAX_READS }, worker));
   }
 
-  /** One transaction for all topics, so that what was stored together is also read together. */
-  private async tell({ visibility, listeners }: Audience, entries: readonly OutboxEntry[]): Promise<void> {
-    const own = entries.filter(
-      ({ topic, siteId }) =>
-        listeners.has(topic) && (!('siteIds' in visibility) || visibility.siteIds.includes(siteId)),
+  /** Whom each entry may concern: by site, or by the windows that hold the event. Row-level security has the last word. */
+  private async concernedBy(entries: readonly OutboxEntry[]): Promise<Concern[]> {
+    const audiences = [...this.audiences.values()];
+    const holders = audiences.some(({ visibility }) => visibility.scope === 'COMPANY')
+      ? await this.windowHolders(entries.filter(({ topic }) => topic === 'event'))
+      : new Map<string, readonly OutboxEntry[]>();
+    return audiences.flatMap((audience) => {
+      const { visibility, listeners } = audience;
+      const mine =
+        'siteIds' in visibility
+          ? entries.filter(({ siteId }) => visibility.siteIds.includes(siteId))
+          : (holders.get(visibility.organisationId) ?? []);
+      const asked = mine.filter(({ topic }) => listeners.has(topic));
+      return asked.length === 0 ? [] : [{ audience, entries: asked }];
+    });
+  }
+
+  private async windowHolders(events: readonly OutboxEntry[]): Promise<Map<string, OutboxEntry[]>> {
+    const byCompany = new Map<string, OutboxEntry[]>();
+    if (events.length === 0) return byCompany;
+    const rows = await this.database.readRecorded<{ organisation: string; ordinal: number }>(WINDOW_HOLDERS, [
+      events.map(({ siteId }) => siteId),
+      events.map(({ subjectId }) => subjectId),
+    ]);
+    for (const { organisation, ordinal } of rows) {
+      const entry = events[ordinal - 1];
+      if (entry === undefined) continue;
+      const known = byCompany.get(organisation);
+      if (known === undefined) byCompany.set(organisation, [entry]);
+      else known.push(entry);
+    }
+    return byCompany;
+  }
+
+  private async tell(concerned: readonly Concern[]): Promise<void> {
+    const asks = concerned.flatMap(({ audience, entries }) =>
+      [...new Set(entries.map(({ topic }) => topic))].map((topic) => ({
+        audience,
+        topic,
+        entries: entries.filter((entry) => entry.topic === topic),
+      })),
     );
-    if (own.length === 0) return;
-    const rows = await this.database.read(visibility, (tx) => rowsOf(tx, own), { prepared: true });
-    for (const entry of own) {
-      const row = rows.get(keyOf(entry.topic, entry.siteId, entry.subjectId));
-      if (row === undefined) continue;
-      const seen = entry.topic === 'event' ? asSeenBy(visibility, row as TrackingEventRow) : row;
-      for (const listener of listeners.get(entry.topic) ?? []) listener(seen);
+    const answers = await this.database.readEach<AnyRow>(
+      asks.map(({ audience: { visibility }, topic, entries }) => ({
+        visibility,
+        sql: STATEMENTS[topic],
+        values: [entries.map(({ siteId }) => siteId), entries.map(({ subjectId }) => subjectId)],
+      })),
+    );
+    for (const [index, { audience, topic, entries }] of asks.entries()) {
+      const rows = new Map(answers[index]?.map((row) => [keyOf(row.siteId, row.uuid), row]));
+      for (const { siteId, subjectId } of entries) {
+        const row = rows.get(keyOf(siteId, subjectId));
+        if (row === undefined) continue;
+        const seen = topic === 'event' ? asSeenBy(audience.visibility, row as TrackingEventRow) : row;
+        for (const listener of audience.listeners.get(topic) ?? []) listener(seen);
+      }
     }
   }
 }
 
-const keyOf = (topic: OutboxTopic, site: string, id: string): string => `${topic}/${site}/${id}`;
+interface Concern {
+  readonly audience: Audience;
+  readonly entries: readonly OutboxEntry[];
+}
 
-async function rowsOf(tx: Tx, entries: readonly OutboxEntry[]): Promise<ReadonlyMap<string, AnyRow>> {
-  const topics = [...new Set(entries.map(({ topic }) => topic))];
-  const answers = await Promise.all(
-    topics.map(async (topic) => {
-      const asked = entries.filter((entry) => entry.topic === topic);
-      const rows = await tx.query<AnyRow>(STATEMENTS[topic], [
-        asked.map(({ siteId }) => siteId),
-        asked.map(({ subjectId }) => subjectId),
-      ]);
-      return rows.map((row) => [keyOf(topic, row.siteId, row.uuid), row] as const);
-    }),
-  );
-  return new Map(answers.flat());
+/** $1 sites, $2 ids of events: which companies have a window that holds which of them. */
+const WINDOW_HOLDERS = `
+SELECT DISTINCT w.organisation_id::text AS organisation, asked.ordinal::int AS ordinal
+FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS asked(site, id, ordinal)
+JOIN tracking_event e ON e.site_id = asked.site AND e.id = asked.id
+JOIN company_window w ON w.container_number = e.container_number
+  AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)
+ORDER BY 2`;
+
+const keyOf = (site: string, id: string): string => `${site}/${id}`;
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }

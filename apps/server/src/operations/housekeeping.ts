@@ -13,7 +13,11 @@ interface Kept {
   /** The column that tells how old a row is; the table has an index over it. */
   readonly age: 'created_at' | 'heard_at';
   readonly days: number;
+  /** Of which rows; all when absent. */
+  readonly only?: string;
 }
+
+const DELIVERY = '(endpoint_id, site_id, event_id)';
 
 /** What is only of use for a while, and how long. */
 const KEPT: readonly Kept[] = [
@@ -25,6 +29,9 @@ const KEPT: readonly Kept[] = [
   { table: 'enrolment_code', key: 'id', age: 'created_at', days: 7 },
   // A request is refused by its time after five minutes, whatever is kept of its boot.
   { table: 'machine_boot', key: '(gateway_id, boot)', age: 'heard_at', days: 1 },
+  // A receiver that lost what it had been told asks for it again within a month; dead letters are kept for a quarter.
+  { table: 'webhook_delivery', key: DELIVERY, age: 'created_at', days: 30, only: `state = 'DELIVERED'` },
+  { table: 'webhook_delivery', key: DELIVERY, age: 'created_at', days: 90, only: `state <> 'PENDING'` },
 ];
 
 /** Removes what is too old to be asked for, so that neither table grows without end. */
@@ -54,13 +61,13 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
 
   /** Each statement in a transaction of its own. */
   async sweep(): Promise<void> {
-    for (const { table, key, age, days } of KEPT) {
+    for (const { table, key, age, days, only = 'true' } of KEPT) {
       let removed = MOST_ROWS;
       while (removed === MOST_ROWS) {
         const rows = await this.database.write((tx) =>
           tx.query(
             `DELETE FROM ${table} WHERE ${key} IN (
-               SELECT ${key.replace(/[()]/g, '')} FROM ${table} WHERE ${age} < now() - make_interval(days => $1)
+               SELECT ${key.replace(/[()]/g, '')} FROM ${table} WHERE ${age} < now() - make_interval(days => $1) AND ${only}
                ORDER BY ${age} LIMIT ${MOST_ROWS}) RETURNING 1`,
             [days],
           ),

@@ -39,6 +39,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly webhookAttempts = new Counter({
+    name: 'boxtrail_webhook_attempts_total',
+    help: 'Attempts to tell a webhook',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   readonly ingestedItems = new Counter({
     name: 'boxtrail_ingest_items_total',
     help: 'Uplink items handed to the pipeline',

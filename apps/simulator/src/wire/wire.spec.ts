@@ -235,10 +235,21 @@ describe('a receiver', () => {
   it('says nothing when nobody listens, and goes on when somebody does', async () => {
     let asked = 0;
     const receiver = new ReceiverDevice(() => ((asked += 1), PLACE), 'GN', 7, new ManualClock(NOW));
-    const port = await serve(receiver);
+    let arrived: () => void = () => undefined;
+    const someone = new Promise<void>((resolve) => (arrived = resolve));
+    const port = await serve({
+      onHost: (present) => {
+        receiver.onHost(present);
+        arrived();
+      },
+      onBytes: () => undefined,
+      onGone: (gone) => receiver.onGone(gone),
+    });
     receiver.tick();
     expect(asked).toBe(0);
     const { until } = await host(port);
+    // the host's own end may open before the device has taken it
+    await someone;
     receiver.tick();
     await until(1);
     expect(asked).toBe(1);

@@ -17,8 +17,8 @@ const OPTIONS = { seed: 20261122, speed: 1 };
 const ROUND_MS = 50;
 const START = Date.UTC(2026, 10, 22, 6);
 
-/** What a gateway's lane fusion makes of a port that lives for `forMs`: readers command without a pause, nothing is lost. */
-function passesOf(forMs: number): LanePass[] {
+/** What a gateway's lane fusion makes of a port that lives for `forMs`: readers command without a pause, nothing but `lost` is lost. */
+function passesOf(forMs: number, lost: (body: ReadingBody, deviceId: string) => boolean = () => false): LanePass[] {
   const plan = planSite(port, SITE, 20);
   const world = createWorld(plan, OPTIONS);
   let state = createPipelineState({
@@ -41,7 +41,9 @@ function passesOf(forMs: number): LanePass[] {
     take(onReading(state, { deviceId, boot: 'b', sequence, occurredAt: at, receivedAt: at, body }, at));
   };
   for (let round = 0; world.at < forMs; round += 1) {
-    for (const { deviceId, body } of advance(plan, world, ROUND_MS, OPTIONS)) hear(deviceId, body);
+    for (const { deviceId, body } of advance(plan, world, ROUND_MS, OPTIONS)) {
+      if (!lost(body, deviceId)) hear(deviceId, body);
+    }
     take(advancePipeline(state, START + world.at));
     for (const lane of plan.lanes) {
       for (const tag of radioField(plan, world, lane)) {
@@ -120,5 +122,30 @@ describe('what lane fusion makes of the simulated port', () => {
     for (const { peakRssiDbmHere, peakRssiDbmThere } of overheard) {
       expect(peakRssiDbmHere).toBeLessThan(peakRssiDbmThere ?? 0);
     }
+  });
+});
+
+describe('what lane fusion makes of a port whose exit loops are all dead', () => {
+  const lanes = new Map(
+    port.lanes.filter(({ loops }) => loops.length === 2).map((lane) => [lane.devices.controller, lane]),
+  );
+  const passes = passesOf(60 * 60_000, (body, deviceId) => {
+    const exit = lanes.get(deviceId)?.direction === 'OUT' ? 'LANDSIDE' : 'TERMINALSIDE';
+    return lanes.has(deviceId) && body.kind === 'LaneSignal' && body.signal === 'LOOP' && body.position === exit;
+  }).filter(({ laneId }) => [...lanes.values()].some((lane) => lane.laneId === laneId));
+  const decided = (verdict: 'ACCEPTED' | 'REFUSED') => passes.filter(({ decision }) => decision?.verdict === verdict);
+
+  it('is an exception of nearly each truck that went through: its antennas heard it go on', () => {
+    const through = decided('ACCEPTED');
+    const doubted = through.filter(({ doubts }) => doubts.includes('LOOP_ANTENNA_CONFLICT'));
+    expect(through.length).toBeGreaterThan(75);
+    expect(doubted.length / through.length).toBeGreaterThan(0.98);
+    for (const { outcome, exit } of doubted) expect([outcome, exit]).toEqual(['UNDECIDED', 'UNKNOWN']);
+  });
+
+  it('is a refusal of each truck that was refused and backed out', () => {
+    const refused = decided('REFUSED');
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { outcome, doubts } of refused) expect([outcome, doubts]).toEqual(['REFUSED', []]);
   });
 });

@@ -92,7 +92,7 @@ function linkLibraries(native: string): void {
   for (const { source, target } of links) {
     const [from, to] = [join(dirname(native), source), join(dirname(native), target)];
     if (!existsSync(to) && existsSync(from)) {
-      symlinkSync(relative(dirname(to), from), to);
+      unlessThere(to, () => symlinkSync(relative(dirname(to), from), to));
     }
   }
 }
@@ -116,9 +116,19 @@ function mirror(native: string, root: string): string {
       filter: (path) => basename(path) !== 'include' && !path.endsWith('.a'),
     });
     openToAll(partial);
-    renameSync(partial, target);
+    unlessThere(target, () => renameSync(partial, target));
+    rmSync(partial, { recursive: true, force: true });
   }
   return target;
+}
+
+/** Two first starts at once make the same thing: the second finds the first one's. */
+function unlessThere(path: string, make: () => void): void {
+  try {
+    make();
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** npm applies the installer's umask; one of 077 leaves the files to root alone. */

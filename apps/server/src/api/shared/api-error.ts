@@ -1,4 +1,4 @@
-import { DomainError, ERROR_CODES, newId, type ErrorCategory, type Logger } from '#libs/kernel';
+import { DomainError, ERROR_CODES, newId, type ErrorCategory, type ErrorCode, type Logger } from '#libs/kernel';
 import {
   GraphQLError,
   Kind,
@@ -25,7 +25,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCategory, number>> = {
 
 /** The one shape in which an error leaves the service. */
 export interface ErrorExtensions {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly category: ErrorCategory;
   readonly retryable: boolean;
   readonly details: Readonly<Record<string, unknown>>;

@@ -13,6 +13,7 @@ export const NODE_TYPES = [
   'TrackingEvent',
   'TruckVisit',
   'UnresolvedObservation',
+  'WebhookEndpoint',
   'Zone',
 ] as const;
 
@@ -42,6 +43,7 @@ const KEYS: Readonly<Record<NodeType, readonly ('TEXT' | 'UUID')[]>> = {
   TrackingEvent: ['TEXT', 'UUID'],
   TruckVisit: ['TEXT', 'UUID'],
   UnresolvedObservation: ['TEXT', 'UUID'],
+  WebhookEndpoint: ['UUID'],
   Zone: ['TEXT'],
 };
 

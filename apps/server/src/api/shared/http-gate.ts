@@ -1,4 +1,4 @@
-import type { DomainError} from '#libs/kernel';
+import type { DomainError } from '#libs/kernel';
 import { type Logger } from '#libs/kernel';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { errorExtensions, toDomainError } from './api-error.js';

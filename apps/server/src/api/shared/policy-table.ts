@@ -1,4 +1,5 @@
 import type { Role } from '#libs/identity';
+import type { NodeType } from './global-id.js';
 
 /** Which of an operation's rows somebody gets. PostgreSQL's row-level policies hold the same words a second time. */
 export const CONDITIONS = {
@@ -39,6 +40,7 @@ const COMPANY: Rule = { LOGISTICS: 'OWN_WINDOWS', COMPANY_ADMINISTRATOR: 'OWN_WI
 const MACHINES: Rule = { SYSTEM_ADMINISTRATOR: 'MACHINES' };
 const SHIPMENTS: Rule = { ...COMPANY, CUSTOMS_OFFICER: 'OWN_DISTRICT' };
 const EVENTS: Rule = { ...SITES, ...COMPANY, QUARANTINE_OFFICER: 'OWN_SITES' };
+const WEBHOOKS: Rule = Object.fromEntries(Object.keys(EVENTS).map((role) => [role, 'OWN_ORGANISATION']));
 
 /**
  * The one table of who may ask what. Every operation has a row; fields below the root have one where not everybody who reaches
@@ -52,6 +54,7 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.lanes': SITES,
   'Query.container': EVENTS,
   'Query.events': EVENTS,
+  'Query.journalEnd': EVENTS,
   'Query.shipment': SHIPMENTS,
   'Query.shipments': SHIPMENTS,
   'Query.passes': SITES,
@@ -62,6 +65,12 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Query.gateways': SITES,
   'Query.refusedInputs': GATE,
   'Query.gatewayKeys': MACHINES,
+  'Query.webhookEndpoints': WEBHOOKS,
+  'Mutation.createWebhook': WEBHOOKS,
+  'Mutation.commandWebhook': WEBHOOKS,
+  'Mutation.replaceWebhookSecret': WEBHOOKS,
+  'Mutation.replayWebhook': WEBHOOKS,
+  'Mutation.retryWebhookDelivery': WEBHOOKS,
   'Mutation.ping': everyone('SELF'),
   'Mutation.reportPass': GATE,
   'Mutation.resolveObservation': GATE,
@@ -76,6 +85,25 @@ export const POLICY: Readonly<Record<string, Rule>> = {
   'Container.chain': SITES,
   'Lane.passes': SITES,
 };
+
+/** Whoever may ask this operation may have a node of the type by its id, if it is theirs; to anybody else it does not exist. */
+export const NODE_ASKED_BY = {
+  Alert: 'Query.alerts',
+  Container: 'Query.container',
+  Device: 'Query.devices',
+  Gate: 'Query.sites',
+  GatePass: 'Query.passes',
+  Gateway: 'Query.gateways',
+  Lane: 'Query.lanes',
+  Organisation: 'Query.viewer',
+  Shipment: 'Query.shipment',
+  Site: 'Query.sites',
+  TrackingEvent: 'Query.events',
+  TruckVisit: 'Query.truckVisits',
+  UnresolvedObservation: 'Query.unresolvedObservations',
+  WebhookEndpoint: 'Query.webhookEndpoints',
+  Zone: 'Query.zones',
+} as const satisfies Readonly<Record<NodeType, string>>;
 
 /**
  * What holds the rows of each type: the table whose row-level policy decides; PARENT: reached only through a type that has its
@@ -109,5 +137,7 @@ export const HELD_BY: Readonly<Record<string, string>> = {
   UnresolvedObservation: 'unresolved_observation',
   Viewer: 'SELF',
   VisitTransaction: 'visit_transaction',
+  WebhookDelivery: 'webhook_delivery',
+  WebhookEndpoint: 'webhook_endpoint',
   Zone: 'PUBLIC',
 };

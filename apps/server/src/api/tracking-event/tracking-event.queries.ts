@@ -41,6 +41,9 @@ export interface TrackingEventRow {
   readonly withdrawsUuid: string | null;
   readonly hash: string;
   readonly payload: unknown;
+  /** Its place in the journal: 64 bits each, as decimal text. */
+  readonly xid: string;
+  readonly position: string;
 }
 
 const STANDS = `NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)`;
@@ -67,6 +70,8 @@ export const EVENT_COLUMNS: Columns<TrackingEventRow> = {
   withdrawsUuid: 'e.withdraws',
   hash: `encode(e.hash, 'hex')`,
   payload: 'e.payload',
+  xid: 'e.xid::text',
+  position: 'e.position::text',
 };
 
 export const EVENT_LIST = selectList(EVENT_COLUMNS);
@@ -109,7 +114,11 @@ async function events(
 }
 
 /** Conditions on `tracking_event e`; site, when named, is left to the source. */
-function conditions(visibility: Visibility, filter: TrackingEventFilter | null | undefined, binds: Binds): string {
+export function conditions(
+  visibility: Visibility,
+  filter: TrackingEventFilter | null | undefined,
+  binds: Binds,
+): string {
   const bind = (value: unknown): string => binds.bind(value);
   const all: string[] = [...within(filter?.period, 'e.occurred_at', bind)];
   if (filter?.container) all.push(`e.asset_kind = 'CONTAINER' AND e.asset_code = ${bind(filter.container)}`);

@@ -1,5 +1,6 @@
 import { Args, Context, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
 import { LiveHub } from '../../live/live-hub.js';
+import { ResumedEvents } from '../../live/resumed-events.js';
 import { PASS_BY_KEY, type GatePassRow } from '../gate-pass/gate-pass.queries.js';
 import type { GateRow, LaneRow, SiteRow, ZoneRow } from '../place/place-book.js';
 import { gateOf, laneOf, siteOf, zoneOf } from '../place/place.queries.js';
@@ -8,6 +9,7 @@ import type { Connection } from '../shared/connection.js';
 import { globalId } from '../shared/global-id.js';
 import { checkPeriod } from '../shared/period.js';
 import { RequestContext } from '../shared/request-context.js';
+import { journalCursor, journalEnd, placeOf } from './journal-pages.js';
 import { eventPage, matches, type AssetRow, type TrackingEventRow } from './tracking-event.queries.js';
 
 @Resolver('TrackingEvent')
@@ -21,13 +23,26 @@ export class TrackingEventResolver {
 
   @Subscription('eventRecorded')
   eventRecorded(
-    @Args() { filter }: SubscriptionEventRecordedArgs,
-    @Context() context: RequestContext,
+    @Args() { filter, after }: SubscriptionEventRecordedArgs,
+    @Context() { reader }: RequestContext,
   ): AsyncIterableIterator<{ eventRecorded: TrackingEventRow }> {
     checkPeriod(filter?.period, 'filter.period');
-    return this.hub.subscribe('event', context.reader.visibility, (event) =>
-      matches(filter, event) ? { eventRecorded: event } : null,
+    const toPayload = (event: TrackingEventRow) => ({ eventRecorded: event });
+    if (after !== null && after !== undefined)
+      return new ResumedEvents(this.hub, reader, placeOf(after), filter, toPayload);
+    return this.hub.subscribe('event', reader.visibility, (event) =>
+      matches(filter, event) ? toPayload(event) : null,
     );
+  }
+
+  @Query('journalEnd')
+  journalEnd(@Context() { reader }: RequestContext): Promise<string> {
+    return journalEnd(reader);
+  }
+
+  @ResolveField('journalCursor')
+  journalCursor(@Parent() event: TrackingEventRow): string {
+    return journalCursor(event);
   }
 
   @ResolveField('asset')

@@ -1,0 +1,406 @@
+import 'reflect-metadata';
+import type { Role } from '#libs/identity';
+import { announce } from '#libs/journal';
+import { createLogger, newId } from '#libs/kernel';
+import { Database } from '#libs/persistence';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+  type GraphQLSchema,
+  type IntrospectionQuery,
+} from 'graphql';
+import { createClient } from 'graphql-ws';
+import request from 'supertest';
+import { WebSocket } from 'ws';
+import { globalId } from '../../apps/server/src/api/shared/global-id.js';
+import { POLICY } from '../../apps/server/src/api/shared/policy-table.js';
+import { exportDocuments } from '../../apps/server/src/exports/export-document.js';
+import { BoxtrailServer } from '../../apps/server/src/server.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import {
+  buildSweepWorld,
+  idsOf,
+  maySee,
+  planted,
+  record,
+  SECRETS,
+  SIDES,
+  type Asker,
+  type Side,
+} from './sweep-world.js';
+
+jest.setTimeout(60_000);
+
+let store: TestDatabase;
+let database: Database;
+let askers: readonly Asker[];
+let server: BoxtrailServer;
+let url: string;
+let schema: GraphQLSchema;
+
+beforeAll(async () => {
+  store = await createTestDatabase();
+  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
+  askers = await buildSweepWorld(database);
+  server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
+  url = await server.listen(0, '127.0.0.1');
+  const { data } = await ask(askers[0]?.token ?? null, getIntrospectionQuery());
+  schema = buildClientSchema(data as unknown as IntrospectionQuery);
+});
+
+afterAll(async () => {
+  await server.close();
+  await database.close();
+  await store.drop();
+});
+
+interface Answer {
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly { readonly extensions: { readonly code: string } }[];
+}
+
+async function ask(token: string | null, query: string, variables: object = {}): Promise<Answer> {
+  const asked = request(url).post('/graphql').send({ query, variables });
+  const answer = await (token === null ? asked : asked.set('authorization', `Bearer ${token}`));
+  return answer.body as Answer;
+}
+
+const codesOf = ({ errors }: Answer): string[] => (errors ?? []).map(({ extensions }) => extensions.code);
+const nameOf = ({ role, side }: Asker): string => `${role} ${side}`;
+const mayAsk = (operation: string, role: Role): boolean => POLICY[operation]?.[role] !== undefined;
+
+/** All leaves of a type, and those of what it leads to. */
+function selection(typeName: string, depth: number): string {
+  const type = schema.getType(typeName);
+  if (isLeafType(type)) return '';
+  if (!isObjectType(type)) return '{ __typename id }';
+  const fields = Object.values(type.getFields()).flatMap((field) => {
+    if (field.args.some(isRequiredArgument)) return [];
+    const inner = getNamedType(field.type);
+    if (isLeafType(inner)) return [field.name];
+    return depth > 0 ? [`${field.name} ${selection(inner.name, depth - 1)}`] : [];
+  });
+  return `{ __typename ${fields.join(' ')} }`;
+}
+
+/** Arguments that an operation needs, aimed at a side; an operation that needs some and has no row here fails the sweep. */
+const QUERY_ARGS: Readonly<Record<string, (side: Side) => string>> = {
+  container: (side) => `(number: "${planted(side).box}")`,
+  shipment: (side) => `(reference: "${planted(side).reference}")`,
+  zones: (side) => `(site: "${planted(side).site}")`,
+};
+
+/** Everything that somebody is answered when asking everything of both sides. */
+async function allAnswers({ role, token }: Asker): Promise<string> {
+  let text = '';
+  const note = (operation: string, answer: Answer): void => {
+    const allowed = mayAsk(operation, role) ? ['FORBIDDEN', 'NOT_FOUND'] : ['FORBIDDEN'];
+    for (const code of codesOf(answer))
+      expect([operation, allowed.includes(code), code]).toEqual([operation, true, code]);
+    if (!mayAsk(operation, role)) expect([operation, codesOf(answer).length > 0]).toEqual([operation, true]);
+    text += JSON.stringify(answer);
+  };
+  for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+    if (field.name === 'node') continue;
+    const args = QUERY_ARGS[field.name];
+    expect([field.name, field.args.some(isRequiredArgument)]).toEqual([field.name, args !== undefined]);
+    for (const side of args === undefined ? (['near'] as const) : SIDES) {
+      const query = `{ ${field.name}${args?.(side) ?? ''} ${selection(getNamedType(field.type).name, 2)} }`;
+      const answer = await ask(token, query);
+      // what was asked for stands in the error: it is no news
+      note(
+        `Query.${field.name}`,
+        args === undefined || answer.data
+          ? answer
+          : { errors: answer.errors?.map(({ extensions }) => ({ extensions: { code: extensions.code } })) ?? [] },
+      );
+    }
+  }
+  for (const id of SIDES.flatMap(idsOf)) {
+    const type = Buffer.from(id, 'base64url').toString('utf8').split(':')[0] ?? '';
+    note(
+      'Query.node',
+      await ask(token, `query ($id: ID!) { node(id: $id) { __typename ... on ${type} ${selection(type, 2)} } }`, {
+        id,
+      }),
+    );
+  }
+  return text;
+}
+
+/** Each word is told to those who may know it, and to nobody else. */
+function expectSecretsKept(asker: Asker, text: string, only: readonly string[] = Object.keys(SECRETS)): void {
+  for (const [name, secret] of Object.entries(SECRETS)) {
+    if (!only.includes(name)) continue;
+    for (const side of SIDES) {
+      expect([nameOf(asker), name, side, text.includes(secret.word(side))]).toEqual([
+        nameOf(asker),
+        name,
+        side,
+        maySee(asker, secret, side),
+      ]);
+    }
+  }
+}
+
+describe('every query', () => {
+  it('tells each role what is theirs, and nobody what is the other side’s, through node(id) and errors too', async () => {
+    for (const asker of askers) expectSecretsKept(asker, await allAnswers(asker));
+  });
+
+  it('tells nobody without a token anything', async () => {
+    for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+      const args =
+        field.name === 'node' ? `(id: "${idsOf('near')[0] ?? ''}")` : (QUERY_ARGS[field.name]?.('near') ?? '');
+      const answer = await ask(null, `{ ${field.name}${args} ${selection(getNamedType(field.type).name, 0)} }`);
+      expect([field.name, codesOf(answer)]).toEqual([field.name, ['UNAUTHENTICATED']]);
+    }
+  });
+});
+
+describe('every export', () => {
+  it('gives each role what its list gives', async () => {
+    const lists = [...exportDocuments(schema).keys()];
+    expect(lists).toEqual(expect.arrayContaining(['events', 'passes', 'shipments']));
+    for (const asker of askers) {
+      let text = '';
+      for (const list of lists) {
+        const answer = await fetch(`${url}/exports/v1/${list}.ndjson`, {
+          headers: { authorization: `Bearer ${asker.token}` },
+        });
+        const body = await answer.text();
+        expect([nameOf(asker), list, answer.status]).toEqual([
+          nameOf(asker),
+          list,
+          mayAsk(`Query.${list}`, asker.role) ? 200 : 403,
+        ]);
+        text += body;
+      }
+      // boxes of shipments and endpoints are no lists at the root
+      expectSecretsKept(asker, text, ['plate', 'loneTruck', 'reference', 'refusal']);
+    }
+    expect((await fetch(`${url}/exports/v1/events.csv`)).status).toBe(401);
+  });
+});
+
+interface Deed {
+  readonly variables: (side: Side) => object;
+  readonly text: string;
+  /** Who on its side can do it. */
+  readonly own: readonly Role[];
+  /** Not aimed at anything: done for one's own side whoever asks. */
+  readonly forAll?: true;
+}
+
+const COMPANY: readonly Role[] = ['LOGISTICS', 'COMPANY_ADMINISTRATOR'];
+const READERS: readonly Role[] = [...COMPANY, 'GATE_OPERATOR', 'PORT_MONITOR', 'CUSTOMS_OFFICER', 'QUARANTINE_OFFICER'];
+const webhook = (side: Side): string => globalId('WebhookEndpoint', planted(side).ids.webhook);
+
+/** Every mutation, aimed at a side; one that has no row here fails the sweep. */
+const DEEDS: Readonly<Record<string, Deed>> = {
+  ping: { text: 'mutation { ping }', variables: () => ({}), own: [], forAll: true },
+  reportPass: {
+    text: `mutation ($input: ReportPassInput!, $key: IdempotencyKey!) { reportPass(input: $input, idempotencyKey: $key) { pass { id } } }`,
+    variables: (side) => ({
+      input: {
+        lane: planted(side).lane,
+        direction: 'IN',
+        truck: '浙B24680',
+        containers: [],
+        occurredAt: new Date(Date.now() - 60_000).toISOString(),
+        verdict: 'ACCEPTED',
+        reason: 'tag broken',
+      },
+    }),
+    own: ['GATE_OPERATOR'],
+  },
+  resolveObservation: {
+    text: `mutation ($input: ResolveObservationInput!, $key: IdempotencyKey!) { resolveObservation(input: $input, idempotencyKey: $key) { observation { id } } }`,
+    variables: (side) => ({
+      input: {
+        id: globalId('UnresolvedObservation', planted(side).site, planted(side).ids.unresolved),
+        container: planted(side).box,
+      },
+    }),
+    own: ['GATE_OPERATOR'],
+  },
+  acknowledgeAlert: {
+    text: `mutation ($id: ID!, $key: IdempotencyKey!) { acknowledgeAlert(id: $id, idempotencyKey: $key) { alert { id } } }`,
+    variables: (side) => ({ id: globalId('Alert', planted(side).site, planted(side).ids.alert) }),
+    own: ['GATE_OPERATOR'],
+  },
+  createWebhook: {
+    text: `mutation ($input: CreateWebhookInput!, $key: IdempotencyKey!) { createWebhook(input: $input, idempotencyKey: $key) { endpoint { id } } }`,
+    variables: () => ({ input: { url: 'https://hooks.example.com/new', description: 'new' } }),
+    own: READERS,
+    forAll: true,
+  },
+  replaceWebhookSecret: {
+    text: `mutation ($id: ID!, $key: IdempotencyKey!) { replaceWebhookSecret(id: $id, idempotencyKey: $key) { endpoint { id } } }`,
+    variables: (side) => ({ id: webhook(side) }),
+    own: COMPANY,
+  },
+  replayWebhook: {
+    text: `mutation ($id: ID!, $after: String!, $key: IdempotencyKey!) { replayWebhook(id: $id, after: $after, idempotencyKey: $key) { endpoint { id } } }`,
+    variables: (side) => ({ id: webhook(side), after: Buffer.from('1.1').toString('base64url') }),
+    own: COMPANY,
+  },
+  retryWebhookDelivery: {
+    text: `mutation ($id: ID!, $event: ID!, $key: IdempotencyKey!) { retryWebhookDelivery(id: $id, event: $event, idempotencyKey: $key) { endpoint { id } } }`,
+    variables: (side) => ({
+      id: webhook(side),
+      event: globalId('TrackingEvent', planted(side).site, planted(side).ids.event),
+    }),
+    own: COMPANY,
+  },
+  commandWebhook: {
+    text: `mutation ($id: ID!, $key: IdempotencyKey!) { commandWebhook(id: $id, command: REMOVE, idempotencyKey: $key) { endpoint { id } } }`,
+    variables: (side) => ({ id: webhook(side) }),
+    // whoever of them comes second finds it removed
+    own: ['LOGISTICS'],
+  },
+};
+
+describe('every mutation', () => {
+  it('is refused to all but those whose it is, who then can do it', async () => {
+    const fields = Object.keys(schema.getMutationType()?.getFields() ?? {});
+    expect(Object.keys(DEEDS).toSorted()).toEqual(fields.toSorted());
+    for (const [name, { text, variables, own, forAll }] of Object.entries(DEEDS)) {
+      const attempt = (token: string | null, side: Side): Promise<Answer> =>
+        ask(token, text, { ...variables(side), key: newId() });
+      expect([name, codesOf(await attempt(null, 'near'))]).toEqual([name, ['UNAUTHENTICATED']]);
+      const may = (asker: Asker, side: Side): boolean =>
+        forAll === true ? mayAsk(`Mutation.${name}`, asker.role) : asker.side === side && own.includes(asker.role);
+      const attempts = askers.flatMap((asker) => SIDES.map((side) => ({ asker, side })));
+      for (const { asker, side } of attempts.filter((one) => !may(one.asker, one.side))) {
+        if (name === 'commandWebhook' && asker.side === side && COMPANY.includes(asker.role)) continue;
+        const [code] = codesOf(await attempt(asker.token, side));
+        expect([name, nameOf(asker), side, ['FORBIDDEN', 'NOT_FOUND'].includes(code ?? ''), code]).toEqual([
+          name,
+          nameOf(asker),
+          side,
+          true,
+          code,
+        ]);
+      }
+      for (const { asker, side } of attempts.filter((one) => may(one.asker, one.side))) {
+        expect([name, nameOf(asker), codesOf(await attempt(asker.token, side))]).toEqual([name, nameOf(asker), []]);
+      }
+    }
+  });
+});
+
+/** Every subscription, with what its stream may tell; one that has no row here fails the sweep. */
+const STREAMS: Readonly<Record<string, { readonly selection: string; readonly secrets: readonly string[] }>> = {
+  hello: { selection: '', secrets: [] },
+  eventRecorded: {
+    selection: '{ kind asset { code } containerNumber truckPlate payload }',
+    secrets: ['plate', 'loneTruck'],
+  },
+  passRecorded: { selection: '{ containerNumbers truckPlate }', secrets: [] },
+  alertRaised: { selection: '{ deviceCode }', secrets: [] },
+};
+/** Whose pass and alert are told live. */
+const TOLD: Readonly<Record<string, { readonly word: (side: Side) => string; readonly own: readonly Role[] }>> = {
+  passRecorded: { word: (side) => planted(side).plate, own: ['GATE_OPERATOR', 'PORT_MONITOR', 'CUSTOMS_OFFICER'] },
+  alertRaised: { word: (side) => planted(side).device, own: ['GATE_OPERATOR'] },
+};
+
+describe('every subscription', () => {
+  it('tells each role what is theirs while it happens, and refuses the others', async () => {
+    const names = Object.keys(schema.getSubscriptionType()?.getFields() ?? {});
+    expect(Object.keys(STREAMS).toSorted()).toEqual(names.toSorted());
+    const heard = new Map<string, string>();
+    const refused = new Map<string, string>();
+    const clients = askers.map((asker) => {
+      const client = createClient({
+        url: `${url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization: `Bearer ${asker.token}` },
+        retryAttempts: 0,
+      });
+      for (const [name, stream] of Object.entries(STREAMS)) {
+        const key = `${nameOf(asker)} ${name}`;
+        heard.set(key, '');
+        client.subscribe(
+          { query: `subscription { ${name} ${stream.selection} }` },
+          {
+            next: (value) => {
+              const [error] = value.errors ?? [];
+              if (error === undefined) heard.set(key, (heard.get(key) ?? '') + JSON.stringify(value));
+              else refused.set(key, String(error.extensions?.['code']));
+            },
+            error: (error) => refused.set(key, JSON.stringify(error)),
+            complete: () => undefined,
+          },
+        );
+      }
+      return client;
+    });
+    const asked = askers.flatMap(({ role }) => names.map((name) => mayAsk(`Subscription.${name}`, role)));
+    const lasting = askers.flatMap(({ role }) =>
+      names.filter((name) => name !== 'hello' && mayAsk(`Subscription.${name}`, role)),
+    );
+    await eventually(
+      async () => (await following()) === lasting.length && refused.size === asked.filter((may) => !may).length,
+    );
+    for (const side of SIDES) {
+      await record(database, side, 'live');
+      const { site, ids } = planted(side);
+      await database.write((tx) =>
+        announce(tx, [
+          { topic: 'pass', siteId: site, subjectId: ids.pass },
+          { topic: 'alert', siteId: site, subjectId: ids.alert },
+        ]),
+      );
+    }
+    // The last that is told of all: whoever was to hear has heard.
+    const last = askers.find(({ role, side }) => role === 'GATE_OPERATOR' && side === 'far');
+    await eventually(() => (heard.get(`${last === undefined ? '' : nameOf(last)} alertRaised`) ?? '').length > 0);
+    await eventually(() =>
+      Promise.resolve((heard.get('QUARANTINE_OFFICER far eventRecorded') ?? '').includes(planted('far').loneTruck)),
+    );
+    for (const asker of askers) {
+      for (const name of names) {
+        const key = `${nameOf(asker)} ${name}`;
+        expect([key, refused.get(key)]).toEqual([
+          key,
+          mayAsk(`Subscription.${name}`, asker.role) ? undefined : 'FORBIDDEN',
+        ]);
+        expectSecretsKept(
+          asker,
+          heard.get(key) ?? '',
+          mayAsk(`Subscription.${name}`, asker.role) ? STREAMS[name]?.secrets : [],
+        );
+        const told = TOLD[name];
+        if (told === undefined) continue;
+        for (const side of SIDES) {
+          expect([key, side, heard.get(key)?.includes(told.word(side))]).toEqual([
+            key,
+            side,
+            asker.side === side && told.own.includes(asker.role),
+          ]);
+        }
+      }
+    }
+    for (const client of clients) await client.dispose();
+  });
+});
+
+async function following(): Promise<number> {
+  const { values } = await server.metrics.subscriptions.get();
+  return values.reduce((sum, { value }) => sum + value, 0);
+}
+
+async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const until = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > until) throw new Error('it did not come to hold within 20 s');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

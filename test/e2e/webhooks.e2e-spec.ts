@@ -1,0 +1,395 @@
+import 'reflect-metadata';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { allowedNetworks } from '#libs/exchange';
+import { SecretBox } from '#libs/identity';
+import { createLogger, newId } from '#libs/kernel';
+import { Database } from '#libs/persistence';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import request from 'supertest';
+import { globalId } from '../../apps/server/src/api/shared/global-id.js';
+import { BoxtrailServer } from '../../apps/server/src/server.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { BOXES, buildWorld, DAY, fact, HANDOVER, ORGANISATIONS, SITE_A, tell, type Tokens } from './graphql-world.js';
+
+const BOX = new SecretBox(randomBytes(32));
+
+let store: TestDatabase;
+let database: Database;
+let tokens: Tokens;
+let server: BoxtrailServer;
+let url: string;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  store = await createTestDatabase();
+  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
+  tokens = await buildWorld(database);
+  await serve();
+}, 60_000);
+
+afterAll(async () => {
+  await server.close();
+  await database.close();
+  await store.drop();
+});
+
+beforeEach(async () => {
+  receiver = new Receiver();
+  await receiver.start();
+});
+
+afterEach(async () => {
+  await database.write((tx) => tx.query(`UPDATE webhook_endpoint SET state = 'REMOVED'`));
+  await receiver.stop();
+});
+
+async function serve(networks: readonly string[] = ['127.0.0.0/8']): Promise<void> {
+  server = await BoxtrailServer.create({
+    database,
+    logger: createLogger('spec', 'silent'),
+    webhooks: {
+      box: BOX,
+      networks: allowedNetworks(networks),
+      times: { pollMs: 20, answerMs: 2_000, pausesMs: [50, 50, 50] },
+    },
+  });
+  url = await server.listen(0, '127.0.0.1');
+}
+
+interface Message {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A company's own server. */
+class Receiver {
+  readonly messages: Message[] = [];
+  /** What it answers next, then 204. */
+  answers: (number | 'hangs up' | { readonly location: string })[] = [];
+  private server: Server | undefined;
+  private port = 0;
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/hook`;
+  }
+
+  async start(): Promise<void> {
+    this.server = createServer((incoming, answer) => {
+      const parts: Buffer[] = [];
+      incoming.on('data', (part: Buffer) => parts.push(part));
+      incoming.on('end', () => {
+        this.messages.push({ headers: incoming.headers, body: Buffer.concat(parts).toString('utf8') });
+        const next = this.answers.shift() ?? 204;
+        if (next === 'hangs up') answer.destroy();
+        else if (typeof next === 'number') answer.writeHead(next).end(next >= 400 ? 'not that' : '');
+        else answer.writeHead(302, next).end();
+      });
+    });
+    await new Promise<void>((resolve) => this.server?.listen(this.port, '127.0.0.1', resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve));
+  }
+
+  /** The events' causes are not told; kinds and boxes are. */
+  get kinds(): string[] {
+    return this.messages.map(({ body }) => (JSON.parse(body) as { type: string }).type);
+  }
+}
+
+async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const until = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > until) throw new Error(`it did not come to hold: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+interface Answer<T> {
+  readonly data?: T | null;
+  readonly errors?: readonly { readonly extensions: { readonly code: string } }[];
+}
+
+async function ask<T>(token: string, query: string, variables: object = {}): Promise<Answer<T>> {
+  const answer = await request(url).post('/graphql').set('authorization', `Bearer ${token}`).send({ query, variables });
+  return answer.body as Answer<T>;
+}
+
+async function data<T>(token: string, query: string, variables: object = {}): Promise<T> {
+  const answer = await ask<T>(token, query, variables);
+  if (!answer.data) throw new Error(JSON.stringify(answer.errors));
+  return answer.data;
+}
+
+interface Endpoint {
+  readonly id: string;
+  readonly state: string;
+  readonly nextStates: string[];
+  readonly stateReason: string | null;
+  readonly deliveries: { readonly nodes: Delivery[] };
+}
+
+interface Delivery {
+  readonly state: string;
+  readonly attempts: number;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly event: { readonly id: string } | null;
+}
+
+const CREATE = `mutation ($input: CreateWebhookInput!, $key: IdempotencyKey!) {
+  createWebhook(input: $input, idempotencyKey: $key) { secret endpoint { id state nextStates } } }`;
+
+async function create(
+  token: string,
+  input: object = {},
+  key: string = newId(),
+): Promise<{ secret: string | null; endpoint: Endpoint }> {
+  const { createWebhook } = await data<{ createWebhook: { secret: string | null; endpoint: Endpoint } }>(
+    token,
+    CREATE,
+    {
+      input: { url: receiver.url, description: 'our own system', ...input },
+      key,
+    },
+  );
+  return createWebhook;
+}
+
+async function endpointOf(token: string, id: string): Promise<Endpoint | null> {
+  const { node } = await data<{ node: Endpoint | null }>(
+    token,
+    `query ($id: ID!) { node(id: $id) { ... on WebhookEndpoint { id state nextStates stateReason
+      deliveries { nodes { state attempts lastStatus lastError event { id } } } } } }`,
+    { id },
+  );
+  return node;
+}
+
+const deliveriesOf = async (token: string, id: string): Promise<Delivery[]> =>
+  (await endpointOf(token, id))?.deliveries.nodes ?? [];
+
+const command = (token: string, id: string, word: string): Promise<Answer<unknown>> =>
+  ask(
+    token,
+    `mutation ($id: ID!, $command: WebhookCommand!, $key: IdempotencyKey!) {
+       commandWebhook(id: $id, command: $command, idempotencyKey: $key) { endpoint { state } } }`,
+    { id, command: word, key: newId() },
+  );
+
+const IN_WINDOW = { occurredAt: HANDOVER + DAY };
+
+describe('a webhook', () => {
+  it('is told what its maker may see, signed, in the journal’s order, and nothing else', async () => {
+    const { secret, endpoint } = await create(tokens.tidewell, {
+      filter: { kinds: ['ContainerGatedIn', 'ZoneEntered'] },
+    });
+    expect(endpoint.nextStates).toEqual(['PAUSED', 'DISABLED', 'REMOVED']);
+    await tell(
+      database,
+      fact('w1', IN_WINDOW),
+      fact('w2, before the window', { occurredAt: HANDOVER - DAY }),
+      fact('w3, of others', { asset: { kind: 'CONTAINER', code: BOXES.northbank } }),
+      fact('w4, another kind', { ...IN_WINDOW, kind: 'ContainerGatedOut' }),
+    );
+    const [last = ''] = await tell(database, fact('w5', { ...IN_WINDOW, kind: 'ZoneEntered' }));
+    await eventually('two messages', () => receiver.messages.length === 2);
+    expect(receiver.kinds).toEqual(['ContainerGatedIn', 'ZoneEntered']);
+    const told = receiver.messages.map(({ body, headers }) =>
+      new Webhook(secret ?? '').verify(body, headers as Record<string, string>),
+    ) as { data: Record<string, unknown> }[];
+    expect(told[1]?.data).toMatchObject({
+      id: globalId('TrackingEvent', SITE_A, last),
+      containerNumber: BOXES.reused,
+      // masked as everywhere: no zone event tells a company the truck
+      truckPlate: null,
+      payload: { direction: 'IN', fullness: 'LADEN' },
+    });
+    expect(receiver.messages[1]?.headers['webhook-id']).toBe(`evt_${last}`);
+    await eventually('two written down', async () =>
+      (await deliveriesOf(tokens.tidewell, endpoint.id)).every(({ state }) => state === 'DELIVERED'),
+    );
+    expect(await deliveriesOf(tokens.tidewell, endpoint.id)).toHaveLength(2);
+  });
+
+  it('is tried again with the same id until it is taken, and what came meanwhile follows', async () => {
+    const { endpoint } = await create(tokens.tidewell);
+    receiver.answers = [503, 'hangs up'];
+    await tell(database, fact('again 1', IN_WINDOW));
+    await tell(database, fact('again 2', { ...IN_WINDOW, kind: 'ZoneExited' }));
+    await eventually(
+      'both taken',
+      async () =>
+        (await deliveriesOf(tokens.tidewell, endpoint.id)).filter(({ state }) => state === 'DELIVERED').length === 2,
+    );
+    const ids = receiver.messages.map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids).size).toBe(2);
+    expect(ids.length).toBe(4);
+  });
+
+  it('that refuses a message to the end leaves a dead letter, which a person can send once more', async () => {
+    const { endpoint } = await create(tokens.tidewell);
+    receiver.answers = [422, 422, 422, 422];
+    const [id = ''] = await tell(database, fact('dead', IN_WINDOW));
+    await eventually('a dead letter', async () =>
+      (await deliveriesOf(tokens.tidewell, endpoint.id)).some(({ state }) => state === 'DEAD'),
+    );
+    expect(await deliveriesOf(tokens.tidewell, endpoint.id)).toEqual([
+      {
+        state: 'DEAD',
+        attempts: 4,
+        lastStatus: 422,
+        lastError: 'not that',
+        event: { id: globalId('TrackingEvent', SITE_A, id) },
+      },
+    ]);
+    await data(
+      tokens.tidewell,
+      `mutation ($id: ID!, $event: ID!, $key: IdempotencyKey!) {
+         retryWebhookDelivery(id: $id, event: $event, idempotencyKey: $key) { endpoint { id } } }`,
+      { id: endpoint.id, event: globalId('TrackingEvent', SITE_A, id), key: newId() },
+    );
+    await eventually('it is taken', async () =>
+      (await deliveriesOf(tokens.tidewell, endpoint.id)).every(({ state }) => state === 'DELIVERED'),
+    );
+  });
+
+  it('is told everything behind a cursor again, without a gap, under the same ids', async () => {
+    const { journalEnd } = await data<{ journalEnd: string }>(tokens.tidewell, '{ journalEnd }');
+    await tell(database, fact('before it was made', IN_WINDOW));
+    const { endpoint } = await create(tokens.tidewell, { after: journalEnd });
+    await tell(database, fact('after it was made', { ...IN_WINDOW, kind: 'ZoneEntered' }));
+    await eventually('both', () => receiver.messages.length === 2);
+    await data(
+      tokens.tidewell,
+      `mutation ($id: ID!, $after: String!, $key: IdempotencyKey!) {
+         replayWebhook(id: $id, after: $after, idempotencyKey: $key) { endpoint { id } } }`,
+      { id: endpoint.id, after: journalEnd, key: newId() },
+    );
+    await eventually('both again', () => receiver.messages.length === 4);
+    const ids = receiver.messages.map(({ headers }) => headers['webhook-id']);
+    expect(ids.slice(2)).toEqual(ids.slice(0, 2));
+  });
+
+  it('that is paused is told nothing, and all of it once it is resumed; a removed one is told no more', async () => {
+    const { endpoint } = await create(tokens.tidewell);
+    await command(tokens.tidewell, endpoint.id, 'PAUSE');
+    await tell(database, fact('while paused', IN_WINDOW));
+    const { endpoint: witness } = await create(tokens.customs);
+    await tell(database, fact('for the witness', IN_WINDOW));
+    await eventually('the witness is told', () => receiver.messages.length === 1);
+    expect((await command(tokens.tidewell, endpoint.id, 'PAUSE')).errors?.[0]?.extensions.code).toBe('CONFLICT');
+    await command(tokens.tidewell, endpoint.id, 'RESUME');
+    await eventually('both events', () => receiver.messages.length === 3);
+    for (const [token, id] of [
+      [tokens.tidewell, endpoint.id],
+      [tokens.customs, witness.id],
+    ] as const) {
+      await command(token, id, 'REMOVE');
+    }
+    await tell(database, fact('after the end', IN_WINDOW));
+    expect((await command(tokens.tidewell, endpoint.id, 'RESUME')).errors?.[0]?.extensions.code).toBe('CONFLICT');
+    expect(receiver.messages).toHaveLength(3);
+  });
+
+  it('that answers 410 is disabled, and says why', async () => {
+    const { endpoint } = await create(tokens.tidewell);
+    receiver.answers = [410];
+    await tell(database, fact('gone', IN_WINDOW));
+    await eventually('disabled', async () => (await endpointOf(tokens.tidewell, endpoint.id))?.state === 'DISABLED');
+    expect((await endpointOf(tokens.tidewell, endpoint.id))?.stateReason).toBe('it answered 410, gone');
+  });
+
+  it('whose maker has lost the role is told no more', async () => {
+    const { endpoint } = await create(tokens.stranger);
+    await database.write((tx) =>
+      tx.query(`UPDATE webhook_endpoint SET made_by = $1 WHERE organisation_id = $2`, [
+        newId(),
+        ORGANISATIONS.stranger,
+      ]),
+    );
+    await eventually('disabled', async () => (await endpointOf(tokens.stranger, endpoint.id))?.state === 'DISABLED');
+  });
+
+  it('follows no redirect', async () => {
+    const { endpoint } = await create(tokens.tidewell);
+    receiver.answers = [{ location: `${receiver.url}/elsewhere` }];
+    await tell(database, fact('redirected', IN_WINDOW));
+    await eventually('taken at the second attempt', async () =>
+      (await deliveriesOf(tokens.tidewell, endpoint.id)).some(
+        ({ state, attempts }) => state === 'DELIVERED' && attempts === 2,
+      ),
+    );
+    expect(receiver.messages).toHaveLength(2);
+  });
+
+  it('has a secret that is told once, also to a repeated request, and two that sign while it is replaced', async () => {
+    const key = newId();
+    const first = await create(tokens.tidewell, {}, key);
+    const again = await create(tokens.tidewell, {}, key);
+    expect([again.endpoint.id, again.secret]).toEqual([first.endpoint.id, null]);
+    const { replaceWebhookSecret } = await data<{ replaceWebhookSecret: { secret: string } }>(
+      tokens.tidewell,
+      `mutation ($id: ID!, $key: IdempotencyKey!) { replaceWebhookSecret(id: $id, idempotencyKey: $key) { secret } }`,
+      { id: first.endpoint.id, key: newId() },
+    );
+    await tell(database, fact('two secrets', IN_WINDOW));
+    await eventually('a message', () => receiver.messages.length === 1);
+    const { body, headers } = receiver.messages[0] ?? { body: '', headers: {} };
+    for (const secret of [first.secret ?? '', replaceWebhookSecret.secret]) {
+      expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toBeTruthy();
+    }
+    const kept = await database.write((tx) => tx.query('SELECT answer::text FROM idempotency'));
+    expect(JSON.stringify(kept)).not.toContain('whsec_');
+  });
+
+  it('is of its organisation alone', async () => {
+    const { endpoint } = await create(tokens.tidewell);
+    expect(await endpointOf(tokens.northbank, endpoint.id)).toBeNull();
+    expect(await data(tokens.northbank, '{ webhookEndpoints { id } }')).toEqual({ webhookEndpoints: [] });
+    expect((await command(tokens.northbank, endpoint.id, 'REMOVE')).errors?.[0]?.extensions.code).toBe('NOT_FOUND');
+    expect(await data(tokens.tidewell, '{ webhookEndpoints { id } }')).toEqual({
+      webhookEndpoints: [{ id: endpoint.id }],
+    });
+  });
+});
+
+describe('an inward address', () => {
+  it('is refused when it is saved, and when a name turns to it later nothing is sent', async () => {
+    const { endpoint } = await create(tokens.tidewell);
+    await server.close();
+    await serve([]);
+    const refused = await ask(tokens.tidewell, CREATE, {
+      input: { url: receiver.url, description: 'inward' },
+      key: newId(),
+    });
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', details: { field: 'input.url' } });
+    // Saved while it was allowed, under a literal address and under a name.
+    await tell(database, fact('inward 1', IN_WINDOW));
+    await eventually('an attempt', async () =>
+      (await deliveriesOf(tokens.tidewell, endpoint.id)).some(({ attempts }) => attempts > 0),
+    );
+    await database.write((tx) =>
+      tx.query(`UPDATE webhook_endpoint SET url = replace(url, '127.0.0.1', 'localhost'), rests_until = NULL`),
+    );
+    await tell(database, fact('inward 2', { ...IN_WINDOW, kind: 'ZoneEntered' }));
+    await eventually(
+      'dead letters',
+      async () =>
+        (await deliveriesOf(tokens.tidewell, endpoint.id)).filter(({ state }) => state === 'DEAD').length === 2,
+    );
+    const deliveries = await deliveriesOf(tokens.tidewell, endpoint.id);
+    expect(deliveries.map(({ lastError }) => lastError)).toContainEqual(
+      expect.stringMatching(/localhost has an address/),
+    );
+    expect(receiver.messages).toEqual([]);
+    await server.close();
+    await serve();
+  });
+});
