@@ -75,7 +75,12 @@ export const SECRETS: Readonly<Record<string, Secret>> = {
   },
   seen: { word: (side) => planted(side).seen, own: SITE_ROLES },
   device: { word: (side) => planted(side).device, own: SITE_ROLES },
-  gateway: { word: (side) => planted(side).gateway, own: SITE_ROLES },
+  // who runs the system knows all machines by name
+  gateway: {
+    word: (side) => planted(side).gateway,
+    own: [...SITE_ROLES, 'SYSTEM_ADMINISTRATOR'],
+    other: ['SYSTEM_ADMINISTRATOR'],
+  },
   refusal: { word: (side) => planted(side).refusal, own: ['GATE_OPERATOR'] },
   hook: { word: (side) => planted(side).hook, own: COMPANY_ROLES },
 };
@@ -230,6 +235,11 @@ async function rows(tx: Tx, side: Side): Promise<void> {
   await tx.query(
     `INSERT INTO refused_input (site_id, device_id, boot, sequence, received_at, reason, detail, hex) VALUES ($1, $2, 'b', 1, $3, $4, $4, '00')`,
     [site, device, at, refusal],
+  );
+  await tx.query(
+    `INSERT INTO machine_key (id, gateway_id, site_id, state, sealed, machine_public, service_public)
+     VALUES ($1, $2, $3, 'ACTIVE', '\\x00', '\\x00', '\\x00')`,
+    [uuid('key', side), gateway, site],
   );
   const report = { deviceId: device, laneId: lane, state: 'OPEN', stateSince: at.getTime(), lastFrameAt: null };
   await tx.query(`INSERT INTO device_health VALUES ($1, $2, $3, $4, $5, $6)`, [

@@ -29,6 +29,7 @@ export async function buildTree(): Promise<{ readonly folder: string; remove(): 
     'libs/identifiers',
     'libs/telemetry',
     'libs/lane',
+    'libs/signing',
     'hardware-adapters',
   ]) {
     for (const file of await sourcesUnder(room)) {

@@ -1,69 +1,35 @@
+import { stateTable, type Transition } from '#libs/kernel';
+
 /** USE: its gateway signed with it. REPLACE: another one was given out. OUTLIVE: that other one was used. */
 export type MachineKeyCommand = 'USE' | 'REPLACE' | 'OUTLIVE' | 'REVOKE';
-
-interface StateRow<State extends string> {
-  readonly means: string;
-  /** Whether requests that are signed with it are taken. */
-  readonly signs: boolean;
-  readonly to: Readonly<Partial<Record<MachineKeyCommand, State>>>;
-}
+export type MachineKeyState = 'NEW' | 'ACTIVE' | 'RETIRING' | 'ENDED' | 'REVOKED';
 
 /** A key begins as NEW. Its `ends_at` ends it too, whatever its state: an expiry, or the end of an overlap. */
-export const MACHINE_KEY_STATES = {
+export const MACHINE_KEY_STATES = stateTable<MachineKeyState, MachineKeyCommand>('NEW', {
   NEW: {
     means: 'given out and not used yet',
-    signs: true,
+    meansZh: '已发放，尚未使用',
     to: { USE: 'ACTIVE', REPLACE: 'ENDED', REVOKE: 'REVOKED' },
   },
-  ACTIVE: { means: 'the one in use', signs: true, to: { REPLACE: 'RETIRING', REVOKE: 'REVOKED' } },
+  ACTIVE: { means: 'the one in use', meansZh: '使用中', to: { REPLACE: 'RETIRING', REVOKE: 'REVOKED' } },
   RETIRING: {
     means: 'in use until the one that was given out after it is used',
-    signs: true,
+    meansZh: '即将更换',
     to: { OUTLIVE: 'ENDED', REVOKE: 'REVOKED' },
   },
-  ENDED: { means: 'replaced', signs: false, to: {} },
-  REVOKED: { means: 'taken away by a person', signs: false, to: {} },
-} as const satisfies Record<string, StateRow<'NEW' | 'ACTIVE' | 'RETIRING' | 'ENDED' | 'REVOKED'>>;
+  ENDED: { means: 'replaced', meansZh: '已停用', to: {} },
+  REVOKED: { means: 'taken away by a person', meansZh: '已吊销', to: {} },
+});
 
-export type MachineKeyState = keyof typeof MACHINE_KEY_STATES;
+export const MACHINE_KEY_STATE_NAMES = MACHINE_KEY_STATES.names;
 
-const TABLE: Readonly<Record<MachineKeyState, StateRow<MachineKeyState>>> = MACHINE_KEY_STATES;
-export const MACHINE_KEY_STATE_NAMES = Object.keys(TABLE) as readonly MachineKeyState[];
-
+/** Whether requests that are signed with it are taken: as long as something can still become of it. */
 export function keySigns(state: MachineKeyState): boolean {
-  return TABLE[state].signs;
+  return statesAfter(state).length > 0;
 }
 
 /** Where a key may go from here. */
-export function statesAfter(state: MachineKeyState): readonly MachineKeyState[] {
-  return [...new Set(Object.values(TABLE[state].to))];
-}
-
-export interface Transition {
-  /** SQL: the state behind the command, from the row's `state`. */
-  readonly set: string;
-  /** SQL: which rows it can be given to. */
-  readonly where: string;
-}
+export const statesAfter = (state: MachineKeyState): readonly MachineKeyState[] => MACHINE_KEY_STATES.after(state);
 
 /** The table's word on a command, as the two parts of an UPDATE. */
-export function transition(command: MachineKeyCommand): Transition {
-  const moves = MACHINE_KEY_STATE_NAMES.flatMap((from) => {
-    const to = TABLE[from].to[command];
-    return to === undefined ? [] : [{ from, to }];
-  });
-  return {
-    set: `CASE state ${moves.map(({ from, to }) => `WHEN '${from}' THEN '${to}'`).join(' ')} END`,
-    where: `state IN (${moves.map(({ from }) => `'${from}'`).join(', ')})`,
-  };
-}
-
-refuseUnreachable();
-
-/** @throws Error at loading when a state cannot be reached from NEW */
-function refuseUnreachable(): void {
-  const reached = new Set<MachineKeyState>(['NEW']);
-  for (const state of reached) for (const next of statesAfter(state)) reached.add(next);
-  const lost = MACHINE_KEY_STATE_NAMES.filter((state) => !reached.has(state));
-  if (lost.length > 0) throw new Error(`no key can become ${lost.join(', ')}`);
-}
+export const transition = (command: MachineKeyCommand): Transition => MACHINE_KEY_STATES.transition(command);
