@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { SecretBox } from '#libs/identity';
 import { NestLogger, type Logger } from '#libs/kernel';
 import { UPLINK_MAX_BYTES } from '#libs/lane';
 import type { Database } from '#libs/persistence';

@@ -10,7 +10,6 @@ import type { BindingBook } from './binding-book.js';
 import { assetKey } from './keys.js';
 import type { TruckRecord, Unresolved } from './resolve-pass.js';
 import type { Places } from './places.js';
-import type { DeviceElsewhere } from './stages/devices-in-two-places.js';
 
 /** One recording transaction under way; the stages of `ingest.ts` fill it from top to bottom. */
 export interface Batch {
@@ -42,6 +41,12 @@ export interface Batch {
   /** In the order in which they are to stand in the journal. */
   readonly events: NewTrackingEvent[];
   readonly alerts: NewAlert[];
+}
+
+/** A device whose lane is at one terminal, heard at another: either its name or its gateway's key was taken. */
+export interface DeviceElsewhere {
+  readonly deviceId: string;
+  readonly siteId: string;
 }
 
 export interface ObservedAsset {

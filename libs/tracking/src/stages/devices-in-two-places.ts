@@ -1,13 +1,7 @@
 import { derivedId, type EpochMs } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
-import type { Batch, NewAlert } from '../batch.js';
+import type { Batch, DeviceElsewhere, NewAlert } from '../batch.js';
 import { raiseAlerts } from './alerts.js';
-
-/** A device whose lane is at one terminal, heard at another: either its name or its gateway's key was taken. */
-export interface DeviceElsewhere {
-  readonly deviceId: string;
-  readonly siteId: string;
-}
 
 /**
  * Which devices another terminal's gateway has told of within ten minutes. What stands in no lane, such as a receiver on a truck,
