@@ -80,6 +80,12 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./port/port.command.js')).port(args),
   },
   {
+    name: 'seed-scale',
+    usage: 'boxtrail seed-scale [--companies <n>] [--shipments <n>] [--events <n>] [--seed <n>]',
+    summary: 'fill a database whose journal is empty with a made-up port of any size, to try its speed',
+    run: async (args) => (await import('./seed-scale/seed-scale.command.js')).seedScaleCommand(args),
+  },
+  {
     name: 'doctor',
     usage: 'boxtrail doctor [--json]',
     summary: 'check this machine and the database, and say what to do',
