@@ -39,7 +39,7 @@ function describeWhere(condition: boolean, reason: string, name: string, body: (
 
 /** Waits for a condition that other code brings about; the bound only keeps a broken test from hanging. */
 async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + 8_000;
+  const end = performance.now() + 25_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -13,6 +13,7 @@ import {
   WhoAmI,
 } from '../../clients/typescript/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { reservePort } from '../support/ports.js';
 import { BOXES, buildWorld, DAY, fact, HANDOVER, tell, type Tokens } from './graphql-world.js';
 
 let store: TestDatabase;
@@ -25,7 +26,8 @@ beforeAll(async () => {
   store = await createTestDatabase();
   database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
   tokens = await buildWorld(database);
-  url = await serve(0);
+  // the service comes back on it, so nobody may get it meanwhile
+  url = await serve(await reservePort());
 }, 60_000);
 
 afterAll(async () => {

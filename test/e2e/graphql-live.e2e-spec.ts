@@ -10,6 +10,7 @@ import { WebSocket } from 'ws';
 import type { LiveSocketLimits } from '../../apps/server/src/live/live-socket.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
 import {
   BOXES,
   boxNumber,
@@ -28,7 +29,7 @@ import {
 } from './graphql-world.js';
 
 // The outbox waits for every older transaction of the whole PostgreSQL server, those of other specs' databases included.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 let store: TestDatabase;
 let database: Database;
@@ -102,21 +103,13 @@ async function begin<T>(query: string, client: Client): Promise<Heard<T>> {
       complete: () => undefined,
     },
   );
-  await eventually(async () => (await begun()) > before || errors.length > 0);
+  await until('the subscription to begin', async () => (await begun()) > before || errors.length > 0);
   return { values, errors, stop };
 }
 
 async function begun(): Promise<number> {
   const { values } = await server.metrics.subscriptionsBegun.get();
   return values.reduce((sum, { value }) => sum + value, 0);
-}
-
-async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const until = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > until) throw new Error('it did not come to hold within 10 s');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 const EVENTS = `subscription { eventRecorded { kind containerNumber truckPlate payload lane { code } } }`;
@@ -137,7 +130,8 @@ describe('subscriptions', () => {
       fact('to northbank', { occurredAt: HANDOVER - DAY }),
       fact('to northbank too', { asset: { kind: 'CONTAINER', code: BOXES.northbank } }),
     );
-    await eventually(
+    await until(
+      'three to be told',
       () => customs.values.length === 3 && northbank.values.length === 2 && tidewell.values.length === 1,
     );
     expect(tidewell.values).toEqual([
@@ -156,7 +150,7 @@ describe('subscriptions', () => {
       database,
       fact('a later one', { siteId: SITE_B, laneId: LANE_B, asset: { kind: 'TRUCK', code: '浙B1' } }),
     );
-    await eventually(() => operatorB.values.length === 1 && customs.values.length === 4);
+    await until('the later one to be told', () => operatorB.values.length === 1 && customs.values.length === 4);
     expect(stranger.values).toEqual([]);
     expect(tidewell.values).toHaveLength(1);
     for (const heard of [tidewell, northbank, stranger, customs, operatorB]) heard.stop();
@@ -169,7 +163,7 @@ describe('subscriptions', () => {
       const event = fact(`timed ${at}`, { occurredAt: HANDOVER + 2 * DAY + at });
       await tell(database, event);
       const committed = performance.now();
-      await eventually(() => heard.values.length === at + 1);
+      await until(`event ${at}`, () => heard.values.length === at + 1, { everyMs: 1 });
       delays.push(performance.now() - committed);
     }
     heard.stop();
@@ -193,7 +187,7 @@ describe('subscriptions', () => {
       fact('out', { kind: 'ContainerGatedOut', occurredAt: HANDOVER + 3 * DAY }),
     );
     await recordPass(database, { id, at: HANDOVER + 3 * DAY, containerNumbers: [BOXES.reused] });
-    await eventually(() => filtered.values.length === 1 && passes.values.length === 1);
+    await until('an event and a pass', () => filtered.values.length === 1 && passes.values.length === 1);
     expect(filtered.values[0]?.eventRecorded.kind).toBe('ContainerGatedOut');
     expect(passes.values[0]?.passRecorded).toEqual({
       containerNumbers: [BOXES.reused],
@@ -206,7 +200,7 @@ describe('subscriptions', () => {
   it('are refused to the wrong role, with bad input and beyond a socket’s limit, each with a code', async () => {
     const codes = async (token: string, query: string, client?: Client): Promise<unknown> => {
       const heard = await listen(token, query, client ?? clientOf(token));
-      await eventually(() => heard.errors.length > 0);
+      await until('the refusal', () => heard.errors.length > 0);
       return (heard.errors[0] as { extensions: { code: string } }[])[0]?.extensions.code;
     };
     expect(await codes(tokens.tidewell, `subscription { passRecorded { id } }`)).toBe('FORBIDDEN');
@@ -234,11 +228,11 @@ describe('subscriptions', () => {
     await database.write((tx) =>
       tx.query(`UPDATE access_token SET revoked_at = now() WHERE token_hash = sha256($1)`, [Buffer.from(token)]),
     );
-    await eventually(() => heard.errors.length > 0);
+    await until('the end', () => heard.errors.length > 0);
     expect(heard.errors[0]).toMatchObject({ code: 4403 });
     const another = await listen<Event>(tokens.customs, EVENTS);
     await tell(database, fact('after the end', { occurredAt: HANDOVER + 4 * DAY }));
-    await eventually(() => another.values.length === 1);
+    await until('another to be told', () => another.values.length === 1);
     expect(heard.values).toEqual([]);
     another.stop();
   });
@@ -488,7 +482,7 @@ describe('the operators’ doors', () => {
       .send({ query: `{ events { nodes { id } } }` });
     expect(asked.body).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE', retryable: true } }] });
     line.mend();
-    await eventually(async () => (await ready()) === 200);
+    await until('the service to be ready again', async () => (await ready()) === 200);
     await other.close();
     await behindLine.close();
     await line.close();

@@ -53,7 +53,7 @@ async function serve(networks: readonly string[] = ['127.0.0.0/8']): Promise<voi
     webhooks: {
       box: BOX,
       networks: allowedNetworks(networks),
-      times: { pollMs: 20, answerMs: 2_000, pausesMs: [50, 50, 50] },
+      times: { pollMs: 20, answerMs: 60_000, pausesMs: [50, 50, 50] },
     },
   });
   url = await server.listen(0, '127.0.0.1');
@@ -68,7 +68,7 @@ interface Message {
 class Receiver {
   readonly messages: Message[] = [];
   /** What it answers next, then 204. */
-  answers: (number | 'hangs up' | { readonly location: string })[] = [];
+  answers: (number | 'hangs up' | { readonly location: string } | { readonly after: Promise<void> })[] = [];
   private server: Server | undefined;
   private port = 0;
 
@@ -85,6 +85,7 @@ class Receiver {
         const next = this.answers.shift() ?? 204;
         if (next === 'hangs up') answer.destroy();
         else if (typeof next === 'number') answer.writeHead(next).end(next >= 400 ? 'not that' : '');
+        else if ('after' in next) void next.after.then(() => answer.writeHead(204).end());
         else answer.writeHead(302, next).end();
       });
     });
@@ -293,9 +294,11 @@ describe('a webhook', () => {
     ] as const) {
       await command(token, id, 'REMOVE');
     }
-    await tell(database, fact('after the end', IN_WINDOW));
     expect((await command(tokens.tidewell, endpoint.id, 'RESUME')).errors?.[0]?.extensions.code).toBe('CONFLICT');
-    expect(receiver.messages).toHaveLength(3);
+    await create(tokens.customs);
+    await tell(database, fact('after the end', IN_WINDOW));
+    await eventually('a further witness is told', () => receiver.messages.length >= 4);
+    expect(receiver.messages).toHaveLength(4);
   });
 
   it('that answers 410 is disabled, and says why', async () => {
@@ -347,6 +350,25 @@ describe('a webhook', () => {
     }
     const kept = await database.write((tx) => tx.query('SELECT answer::text FROM idempotency'));
     expect(JSON.stringify(kept)).not.toContain('whsec_');
+  });
+
+  it('signs with the secrets of the moment it sends, also what was on its way while they were replaced', async () => {
+    const { endpoint, secret } = await create(tokens.tidewell);
+    let answerFirst = (): void => undefined;
+    receiver.answers = [{ after: new Promise((resolve) => (answerFirst = resolve)) }];
+    await tell(database, fact('under way 1', IN_WINDOW), fact('under way 2', IN_WINDOW));
+    await eventually('the first is there and waits', () => receiver.messages.length === 1);
+    const { replaceWebhookSecret } = await data<{ replaceWebhookSecret: { secret: string } }>(
+      tokens.tidewell,
+      `mutation ($id: ID!, $key: IdempotencyKey!) { replaceWebhookSecret(id: $id, idempotencyKey: $key) { secret } }`,
+      { id: endpoint.id, key: newId() },
+    );
+    answerFirst();
+    await eventually('the second is there', () => receiver.messages.length === 2);
+    const { body, headers } = receiver.messages[1] ?? { body: '', headers: {} };
+    for (const one of [secret ?? '', replaceWebhookSecret.secret]) {
+      expect(new Webhook(one).verify(body, headers as Record<string, string>)).toBeTruthy();
+    }
   });
 
   it('is of its organisation alone', async () => {

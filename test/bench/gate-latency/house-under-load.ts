@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, type Client } from 'graphql-ws';
 import pg from 'pg';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import {
   DEMONSTRATED_SITE,
   drawDemonstrationCode,

@@ -128,24 +128,30 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
 
   /** One after the other, so that the order holds; behind one that nobody answered the rest waits. */
   private async deliver(endpoint: WorkingEndpoint, reader: Reader): Promise<void> {
-    const secrets = this.secretsOf(endpoint);
     for (let turn = 0; turn < DELIVERIES_A_TURN && !this.stopped; turn++) {
-      const delivery = await this.database.write((tx) => claimDue(tx, endpoint.id));
-      if (delivery === null) return;
+      const claimed = await this.claim(endpoint);
+      if (claimed === null) return;
+      const { delivery, secrets } = claimed;
       const [row] = await reader.query<TrackingEventRow>(EVENTS_BY_KEYS, [[delivery.siteId], [delivery.eventId]]);
       const attempt: Attempt =
         row === undefined
           ? { kind: 'WITHHELD' }
-          : await this.attempt(endpoint, secrets, asSeenBy(reader.visibility, row));
+          : await this.attempt(delivery.url, secrets, asSeenBy(reader.visibility, row));
       await this.write(endpoint, delivery, attempt);
       if (attempt.kind === 'UNHEARD') return;
     }
   }
 
-  /** Opened before anything is claimed: with another installation's key nothing is tried. */
-  private secretsOf({ id, secret, formerSecret }: WorkingEndpoint): readonly Buffer[] {
-    const sealed = formerSecret === null ? [secret] : [secret, formerSecret];
-    return sealed.map((one) => this.secrets.open(id, one));
+  /** Opened where it is claimed: with another installation's key nothing is tried, and nothing counts as tried. */
+  private async claim({
+    id,
+  }: WorkingEndpoint): Promise<{ readonly delivery: ClaimedDelivery; readonly secrets: readonly Buffer[] } | null> {
+    return this.database.write(async (tx) => {
+      const delivery = await claimDue(tx, id);
+      if (delivery === null) return null;
+      const sealed = delivery.formerSecret === null ? [delivery.secret] : [delivery.secret, delivery.formerSecret];
+      return { delivery, secrets: sealed.map((one) => this.secrets.open(id, one)) };
+    });
   }
 
   private async write(endpoint: WorkingEndpoint, delivery: ClaimedDelivery, attempt: Attempt): Promise<void> {
@@ -153,15 +159,11 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     await this.database.write((tx) => settle(tx, endpoint.id, delivery, attempt, this.times.pausesMs));
   }
 
-  private async attempt(
-    endpoint: WorkingEndpoint,
-    secrets: readonly Buffer[],
-    event: TrackingEventRow,
-  ): Promise<Attempt> {
+  private async attempt(url: string, secrets: readonly Buffer[], event: TrackingEventRow): Promise<Attempt> {
     const body = webhookMessage(event);
     try {
       const { status, text } = await postOutward({
-        url: new URL(endpoint.url),
+        url: new URL(url),
         headers: { ...signedHeaders(webhookMessageId(event), Date.now(), body, secrets), 'user-agent': 'Boxtrail' },
         body,
         timeoutMs: this.times.answerMs,

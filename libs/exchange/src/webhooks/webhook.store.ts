@@ -129,11 +129,7 @@ export interface WorkingEndpoint {
   readonly organisationId: string;
   readonly madeBy: string;
   readonly role: string;
-  readonly url: string;
   readonly filter: unknown;
-  readonly secret: Buffer;
-  /** null once its time is over. */
-  readonly formerSecret: Buffer | null;
   readonly cursor: JournalCursor;
   readonly rests: boolean;
   readonly pending: number;
@@ -142,8 +138,7 @@ export interface WorkingEndpoint {
 /** Endpoints that are told of events, each with how many wait for it; at most `limit` of them, by id behind `after`. */
 export async function workingEndpoints(tx: Tx, after: string, limit: number): Promise<readonly WorkingEndpoint[]> {
   const rows = await tx.query<Omit<WorkingEndpoint, 'cursor'> & JournalCursor>(
-    `SELECT e.id::text, e.organisation_id::text AS "organisationId", e.made_by::text AS "madeBy", e.role, e.url, e.filter, e.secret,
-            CASE WHEN e.former_until > now() THEN e.former_secret END AS "formerSecret",
+    `SELECT e.id::text, e.organisation_id::text AS "organisationId", e.made_by::text AS "madeBy", e.role, e.filter,
             e.cursor_xid::text AS xid, e.cursor_position::text AS position, coalesce(e.rests_until > now(), false) AS rests,
             (SELECT count(*)::int FROM (
                SELECT 1 FROM webhook_delivery d WHERE d.endpoint_id = e.id AND d.state = 'PENDING' LIMIT ${MAX_PENDING}) AS waiting) AS pending
@@ -198,9 +193,16 @@ export interface ClaimedDelivery {
   readonly eventId: string;
   /** This one included. */
   readonly attempts: number;
+  readonly url: string;
+  readonly secret: Buffer;
+  /** null once its time is over. */
+  readonly formerSecret: Buffer | null;
 }
 
-/** Takes the first that is due, in the journal's order, for one attempt; what a dead process took comes free by itself. */
+/**
+ * Takes the first that is due, in the journal's order, for one attempt; what a dead process took comes free by itself. Where it goes
+ * and what signs it are those of this moment, so that a secret which was replaced before an event signs that event.
+ */
 export async function claimDue(tx: Tx, endpointId: string): Promise<ClaimedDelivery | null> {
   const [claimed] = await tx.query<ClaimedDelivery>(
     `WITH due AS (
@@ -208,8 +210,10 @@ export async function claimDue(tx: Tx, endpointId: string): Promise<ClaimedDeliv
        WHERE endpoint_id = $1 AND state = 'PENDING' AND next_attempt_at <= now()
        ORDER BY xid, position LIMIT 1 FOR UPDATE SKIP LOCKED)
      UPDATE webhook_delivery d SET attempts = d.attempts + 1, last_attempt_at = now(), next_attempt_at = now() + ${LEASE}
-     FROM due WHERE (d.endpoint_id, d.site_id, d.event_id) = (due.endpoint_id, due.site_id, due.event_id)
-     RETURNING d.site_id AS "siteId", d.event_id::text AS "eventId", d.attempts`,
+     FROM due JOIN webhook_endpoint e ON e.id = due.endpoint_id AND e.state = 'ACTIVE'
+     WHERE (d.endpoint_id, d.site_id, d.event_id) = (due.endpoint_id, due.site_id, due.event_id)
+     RETURNING d.site_id AS "siteId", d.event_id::text AS "eventId", d.attempts, e.url, e.secret,
+               CASE WHEN e.former_until > now() THEN e.former_secret END AS "formerSecret"`,
     [endpointId],
   );
   return claimed ?? null;
