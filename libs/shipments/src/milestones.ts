@@ -1,5 +1,5 @@
 import { EVENT_KINDS, type EventKind } from '#libs/journal';
-import type { Tx } from '#libs/persistence';
+import type { Question } from '#libs/persistence';
 import { grouped } from './grouped.js';
 import type { ShipmentRow } from './shipments.queries.js';
 
@@ -30,11 +30,14 @@ export function kindsOfMilestone(code: string): readonly EventKind[] {
   return (Object.keys(EVENT_KINDS) as EventKind[]).filter((kind) => EVENT_KINDS[kind].dcsa?.code === code);
 }
 
-/** Two columns of the same length: what a milestone's code may be, and a kind of event that reaches it. */
+/** What a milestone's code may be, and a kind of event that reaches it. */
 const CODES_AND_KINDS = (Object.keys(EVENT_KINDS) as EventKind[]).flatMap((kind) => {
   const code = EVENT_KINDS[kind].dcsa?.code;
   return code === undefined ? [] : [{ code, kind }];
 });
+
+const CODES = CODES_AND_KINDS.map(({ code }) => code);
+const KINDS = CODES_AND_KINDS.map(({ kind }) => kind);
 
 interface PlannedRow {
   readonly shipmentId: string;
@@ -49,8 +52,13 @@ interface PlannedRow {
   readonly occurredAt: Date | null;
 }
 
-/** Each planned milestone of each shipment with each of its boxes, and the first standing event in the box's window that reaches it. */
-const PLANNED = `
+/**
+ * Each planned milestone of each shipment with each of its boxes, and the first standing event in the box's window that reaches it;
+ * of one shipment by ordinal.
+ */
+export const MILESTONES_OF_SHIPMENT: Question<string, PlannedRow, MilestoneRow[]> = {
+  keyTypes: ['uuid'],
+  sql: ([ids], bind) => `
 SELECT m.shipment_id AS "shipmentId", m.ordinal, m.code, m.site_id AS "siteId", m.zone_id AS "zoneId", m.planned_at AS "plannedAt",
        box.container_number AS "containerNumber", hit.site_id AS "eventSiteId", hit.id AS "eventId", hit.occurred_at AS "occurredAt"
 FROM milestone m
@@ -61,26 +69,20 @@ LEFT JOIN LATERAL (
   JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
     AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)
   WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number
-    AND e.kind IN (SELECT known.kind FROM unnest($2::text[], $3::text[]) AS known(code, kind) WHERE known.code = m.code)
+    AND e.kind IN (SELECT known.kind FROM unnest(${bind(CODES)}::text[], ${bind(KINDS)}::text[]) AS known(code, kind) WHERE known.code = m.code)
     AND (m.site_id IS NULL OR e.site_id = m.site_id)
     AND (m.zone_id IS NULL OR e.zone_id = m.zone_id OR e.zone_id IS NULL)
     AND NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)
   ORDER BY e.occurred_at, e.id LIMIT 1) hit ON true
-WHERE m.shipment_id = ANY ($1::uuid[])
-ORDER BY m.shipment_id, m.ordinal, box.container_number`;
-
-/** In the order of the ids, each shipment's by ordinal. */
-export async function milestonesOfShipments(tx: Tx, ids: readonly string[]): Promise<MilestoneRow[][]> {
-  const rows = await tx.query<PlannedRow>(PLANNED, [
-    ids,
-    CODES_AND_KINDS.map(({ code }) => code),
-    CODES_AND_KINDS.map(({ kind }) => kind),
-  ]);
-  return grouped(ids, rows, (row) => row.shipmentId).map((planned) => {
-    const ordinals = [...new Set(planned.map((row) => row.ordinal))];
-    return grouped(ordinals, planned, (row) => row.ordinal).flatMap(milestone);
-  });
-}
+WHERE m.shipment_id = ANY (${ids})
+ORDER BY m.shipment_id, m.ordinal, box.container_number`,
+  instants: ['plannedAt', 'occurredAt'],
+  answers: (ids, rows) =>
+    grouped(ids, rows, (row) => row.shipmentId).map((planned) => {
+      const ordinals = [...new Set(planned.map((row) => row.ordinal))];
+      return grouped(ordinals, planned, (row) => row.ordinal).flatMap(milestone);
+    }),
+};
 
 function milestone(rows: readonly PlannedRow[]): MilestoneRow[] {
   const [planned] = rows;

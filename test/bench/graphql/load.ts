@@ -1,6 +1,7 @@
-/** Autocannon as a process of its own: LOAD_CONFIG says what, one JSON object on standard output says how it went. */
+/** Autocannon as a process of its own: standard input says what, one JSON object on standard output says how it went. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { checkoutRoot } from '../peers.js';
 
 export interface LoadConfig {
@@ -33,7 +34,7 @@ interface Run extends PromiseLike<Report> {
   on(event: 'response', tell: (client: object, status: number, bytes: number, ms: number) => void): void;
 }
 
-const config = JSON.parse(process.env['LOAD_CONFIG'] ?? '{}') as LoadConfig;
+const config = (await json(process.stdin)) as LoadConfig;
 const autocannon = createRequire(join(checkoutRoot(), 'test/bench/package.json'))('autocannon') as (
   options: object,
 ) => Run;

@@ -105,7 +105,9 @@ export class Side {
       })),
     };
     const before = processorTimeOf(this.child.pid);
-    const load = run('test/bench/graphql/load.js', [], { LOAD_CONFIG: JSON.stringify(config) });
+    const load = run('test/bench/graphql/load.js', [], {});
+    // more than an environment may hold
+    load.stdin?.end(JSON.stringify(config));
     let [out, err] = ['', ''];
     load.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
     load.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
@@ -171,6 +173,6 @@ function run(
       BOXTRAIL_LOG_LEVEL: 'warn',
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

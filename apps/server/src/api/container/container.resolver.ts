@@ -1,5 +1,6 @@
-import { shipmentsOfContainers, type ShipmentRow } from '#libs/shipments';
-import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { ShipmentRow } from '#libs/shipments';
+import { Args, Context, Info, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { SiteRow, ZoneRow } from '../place/place-book.js';
 import { zoneOf, siteOf } from '../place/place.queries.js';
 import type {
@@ -11,24 +12,26 @@ import type {
 import type { Connection } from '../shared/connection.js';
 import { loadNode, type NodeObject } from '../shared/nodes.js';
 import { RequestContext } from '../shared/request-context.js';
-import { domainBatch } from '../shared/domain-batch.js';
 import { containerEvents, type TrackingEventRow } from '../tracking-event/tracking-event.queries.js';
 import { chainSummary, containerChain, type ChainRow } from './chain.queries.js';
 import {
   containerByNumber,
   containerPlace,
   containerStatus,
+  SHIPMENTS_OF_CONTAINER,
   type ContainerRow,
   type PlaceRow,
 } from './container.queries.js';
 
-const SHIPMENTS_OF_CONTAINER = domainBatch('shipments of container', shipmentsOfContainers);
-
 @Resolver('Container')
 export class ContainerResolver {
   @Query('container')
-  container(@Args() { number }: QueryContainerArgs, @Context() context: RequestContext): Promise<ContainerRow> {
-    return containerByNumber(context, number);
+  container(
+    @Args() { number }: QueryContainerArgs,
+    @Context() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ContainerRow> {
+    return containerByNumber(context, number, info);
   }
 
   @ResolveField('status')

@@ -1,6 +1,6 @@
 import type { Principal } from '#libs/identity';
 import { visibilityOf } from '#libs/identity';
-import type { Database, Visibility } from '#libs/persistence';
+import { ask, type Database, type Question, type Visibility } from '#libs/persistence';
 import type { Counter } from 'prom-client';
 
 /** Asks the database in one principal's name. */
@@ -19,6 +19,19 @@ export class Reader {
   query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     this.statements.inc();
     return this.database.read(this.visibility, (tx) => tx.query<Row>(sql, values));
+  }
+
+  /** The same for a text that comes again and again: connections keep it prepared. */
+  queryPrepared<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    this.statements.inc();
+    return this.database.read(this.visibility, (tx) => tx.query<Row>(sql, values), { prepared: true });
+  }
+
+  ask<Key extends string | readonly string[], Row extends object, Value>(
+    question: Question<Key, Row, Value>,
+    keys: readonly Key[],
+  ): Promise<readonly Value[]> {
+    return ask({ query: (sql, values) => this.queryPrepared(sql, values) }, this.visibility, question, keys);
   }
 
   /** The principal's sites, or of these the named one. */

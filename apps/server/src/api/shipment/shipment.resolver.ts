@@ -7,7 +7,8 @@ import type {
   ShipmentRow,
   ShipmentStatus,
 } from '#libs/shipments';
-import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Context, Info, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { CONTAINER_BY_NUMBER, type ContainerRow } from '../container/container.queries.js';
 import type { SiteRow, ZoneRow } from '../place/place-book.js';
 import { found, siteOf, zoneOf } from '../place/place.queries.js';
@@ -30,8 +31,12 @@ import {
 @Resolver('Shipment')
 export class ShipmentResolver {
   @Query('shipment')
-  shipment(@Args() { reference }: QueryShipmentArgs, @Context() context: RequestContext): Promise<ShipmentRow> {
-    return findShipment(context, reference);
+  shipment(
+    @Args() { reference }: QueryShipmentArgs,
+    @Context() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ShipmentRow> {
+    return findShipment(context, reference, info);
   }
 
   @Query('shipments')

@@ -1,15 +1,17 @@
 import type { AssetKind, EventKind, EventSource } from '#libs/journal';
 import type { Visibility } from '#libs/persistence';
-import type { TrackingEventFilter } from '../schema.generated.js';
+import type { ContainerEventsArgs, TrackingEventFilter } from '../schema.generated.js';
 import { Binds, selectList, type Columns } from '../shared/columns.js';
 import {
   behind,
   checkPageSize,
   KeysetList,
+  MAX_PAGE,
   type Connection,
   type Keyset,
   type PageArgs,
 } from '../shared/connection.js';
+import { domainBatch, type QuestionBatch } from '../shared/domain-batch.js';
 import { allForEach, oneForEach } from '../shared/grouped.js';
 import { checkPeriod, within } from '../shared/period.js';
 import type { Reader } from '../shared/reader.js';
@@ -76,6 +78,14 @@ export const EVENT_COLUMNS: Columns<TrackingEventRow> = {
 
 export const EVENT_LIST = selectList(EVENT_COLUMNS);
 
+const STANDING_EVENT_LIST = selectList({ ...EVENT_COLUMNS, stands: 'true' });
+
+/** What a filter asked of each row already is not asked again. */
+const eventList = (filter: TrackingEventFilter | null | undefined): string =>
+  filter?.includeWithdrawn ? EVENT_LIST : STANDING_EVENT_LIST;
+
+const EVENT_INSTANTS = ['occurredAt', 'receivedAt', 'recordedAt'] as const;
+
 /** The truck passed a gate with the box: these tell a company its plate, no other kind does. */
 export const KINDS_THAT_TELL_THE_TRUCK: readonly EventKind[] = ['ContainerGatedIn', 'ContainerGatedOut'];
 
@@ -104,20 +114,16 @@ export function asSeenBy(visibility: Visibility, row: TrackingEventRow): Trackin
   };
 }
 
-async function events(
-  reader: Reader,
-  sql: string,
-  values: readonly unknown[],
-): Promise<(TrackingEventRow & { readonly parentKey: string })[]> {
-  const rows = await reader.query<TrackingEventRow & { readonly parentKey: string }>(sql, values);
-  return rows.map((row) => ({ ...asSeenBy(reader.visibility, row), parentKey: row.parentKey }));
+async function events(reader: Reader, sql: string, values: readonly unknown[]): Promise<TrackingEventRow[]> {
+  const rows = await reader.queryPrepared<TrackingEventRow>(sql, values);
+  return rows.map((row) => asSeenBy(reader.visibility, row));
 }
 
 /** Conditions on `tracking_event e`; site, when named, is left to the source. */
 export function conditions(
   visibility: Visibility,
   filter: TrackingEventFilter | null | undefined,
-  binds: Binds,
+  binds: Pick<Binds, 'bind'>,
 ): string {
   const bind = (value: unknown): string => binds.bind(value);
   const all: string[] = [...within(filter?.period, 'e.occurred_at', bind)];
@@ -161,7 +167,7 @@ export async function eventPage(
   const limit = `LIMIT ${bind(args.first + 1)}`;
   const rows = await events(
     reader,
-    `SELECT DISTINCT ON (e.occurred_at, e.id) ${EVENT_LIST} FROM ${source(reader, filter, where, limit, bind)} ${NEWEST_FIRST} ${limit}`,
+    `SELECT DISTINCT ON (e.occurred_at, e.id) ${eventList(filter)} FROM ${source(reader, filter, where, limit, bind)} ${NEWEST_FIRST} ${limit}`,
     binds.values,
   );
   return list.page(rows, args.first, keysetOf);
@@ -195,11 +201,7 @@ export function containerEvents(
   filter: TrackingEventFilter | null | undefined,
   args: PageArgs,
 ): Promise<Connection<TrackingEventRow>> {
-  return parentEvents(context, 'Container.events', number, filter, args, {
-    unnest: 'text[]',
-    from: `tracking_event e`,
-    where: `e.asset_kind = 'CONTAINER' AND e.asset_code = parent.key`,
-  });
+  return parentEvents(context, OF_CONTAINER, number, filter, args);
 }
 
 /** Events of a shipment's boxes, each within its window under that shipment. */
@@ -208,64 +210,112 @@ export function shipmentEvents(
   shipmentId: string,
   args: PageArgs,
 ): Promise<Connection<TrackingEventRow>> {
-  return parentEvents(context, 'Shipment.events', shipmentId, null, args, {
-    unnest: 'uuid[]',
-    from: `company_window w JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-      AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)`,
-    where: `w.shipment_id = parent.key`,
-  });
+  return parentEvents(context, OF_SHIPMENT, shipmentId, null, args);
+}
+
+/** Whose events: the list's name, the type of its keys, and the SQL of those of `parent.key`. */
+interface EventParent {
+  readonly list: string;
+  readonly keyType: 'text' | 'uuid';
+  readonly from: string;
+  readonly where: string;
+}
+
+const OF_CONTAINER: EventParent = {
+  list: 'Container.events',
+  keyType: 'text',
+  from: `tracking_event e`,
+  where: `e.asset_kind = 'CONTAINER' AND e.asset_code = parent.key`,
+};
+
+const OF_SHIPMENT: EventParent = {
+  list: 'Shipment.events',
+  keyType: 'uuid',
+  from: `company_window w JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
+    AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)`,
+  where: `w.shipment_id = parent.key`,
+};
+
+type EventsBatch = QuestionBatch<string, readonly TrackingEventRow[]>;
+
+/** @param after which of one parent's events the page goes on behind; null begins with the newest of each */
+function eventsOf(
+  { list, keyType, from, where }: EventParent,
+  filter: TrackingEventFilter | null | undefined,
+  args: PageArgs,
+  after: Keyset | null,
+): EventsBatch {
+  return domainBatch<string, TrackingEventRow & { readonly parentKey: string }, readonly TrackingEventRow[]>(
+    `${list} ${JSON.stringify([filter, args])}`,
+    {
+      keyTypes: [keyType],
+      sql: ([keys], bind, visibility) => `
+SELECT parent.key::text AS "parentKey", ${eventList(filter)}
+FROM unnest(${keys}) AS parent(key) CROSS JOIN LATERAL (
+  SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM ${from}
+  WHERE ${where} ${conditions(visibility, filter, { bind })} ${behind(after, 'NEWEST_FIRST', EVENT_KEY, bind)}
+  ${NEWEST_FIRST} LIMIT ${bind(args.first + 1)}) e
+${NEWEST_FIRST}`,
+      instants: EVENT_INSTANTS,
+      answers: (keys, rows, visibility) =>
+        allForEach(
+          keys,
+          rows.map((row) => ({ ...asSeenBy(visibility, row), parentKey: row.parentKey })),
+          (row) => row.parentKey,
+        ),
+    },
+  );
 }
 
 async function parentEvents(
   context: RequestContext,
-  name: string,
-  parent: string,
+  parent: EventParent,
+  key: string,
   filter: TrackingEventFilter | null | undefined,
   args: PageArgs,
-  sql: { readonly unnest: string; readonly from: string; readonly where: string },
 ): Promise<Connection<TrackingEventRow>> {
   checkPageSize(args.first);
   checkPeriod(filter?.period, 'filter.period');
-  const list = new KeysetList(name, parent, filter);
-  const after = list.after(args.after);
-  const batch: Batch<string, readonly TrackingEventRow[]> = {
-    name: `${name} ${JSON.stringify([filter, args])}`,
-    async load(reader, keys) {
-      const binds = new Binds();
-      const bind = (value: unknown): string => binds.bind(value);
-      const rows = await events(
-        reader,
-        `SELECT parent.key::text AS "parentKey", ${EVENT_LIST}
-         FROM unnest(${bind(keys)}::${sql.unnest}) AS parent(key) CROSS JOIN LATERAL (
-           SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM ${sql.from}
-           WHERE ${sql.where} ${conditions(reader.visibility, filter, binds)} ${behind(after, 'NEWEST_FIRST', EVENT_KEY, bind)}
-           ${NEWEST_FIRST} LIMIT ${bind(args.first + 1)}) e
-         ${NEWEST_FIRST}`,
-        binds.values,
-      );
-      return allForEach(keys, rows, (row) => row.parentKey);
-    },
-  };
-  return list.page(await context.load(batch, parent), args.first, keysetOf);
+  const list = new KeysetList(parent.list, key, filter);
+  const rows = await context.load(eventsOf(parent, filter, args, list.after(args.after)), key);
+  return list.page(rows, args.first, keysetOf);
 }
+
+/** First pages alone: a cursor is of one parent, whose key is not known ahead. */
+function eventsAhead(
+  parent: EventParent,
+  { filter = null, ...page }: Partial<ContainerEventsArgs>,
+): EventsBatch | null {
+  const { first = 0, after } = page;
+  if (first < 1 || first > MAX_PAGE || (after !== null && after !== undefined)) return null;
+  return eventsOf(parent, filter, page as PageArgs, null);
+}
+
+export const containerEventsAhead = (args: object): EventsBatch | null => eventsAhead(OF_CONTAINER, args);
+export const shipmentEventsAhead = (args: object): EventsBatch | null => eventsAhead(OF_SHIPMENT, args);
 
 /** By (site, id). */
-export const EVENT_BY_KEY: Batch<readonly [string, string], TrackingEventRow | null> = {
-  name: 'event by key',
-  async load(reader, keys) {
-    const rows = await eventsByKeys(reader, keys);
-    return oneForEach(keys, rows, (row) => [row.siteId, row.uuid]);
+export const EVENT_BY_KEY = domainBatch<readonly [string, string], TrackingEventRow, TrackingEventRow | null>(
+  'event by key',
+  {
+    keyTypes: ['text', 'uuid'],
+    sql: ([sites, ids]) => eventsByKeys(sites ?? '', ids ?? ''),
+    instants: EVENT_INSTANTS,
+    answers: (keys, rows, visibility) =>
+      oneForEach(
+        keys,
+        rows.map((row) => asSeenBy(visibility, row)),
+        (row) => [row.siteId, row.uuid],
+      ),
   },
-};
+);
 
-function eventsByKeys(reader: Reader, keys: readonly (readonly [string, string])[]): Promise<TrackingEventRow[]> {
-  return events(reader, EVENTS_BY_KEYS, [keys.map(([site]) => site), keys.map(([, id]) => id)]);
-}
+const eventsByKeys = (sites: string, ids: string): string => `
+SELECT ${EVENT_LIST} FROM unnest(${sites}, ${ids}) AS asked(site, id)
+JOIN tracking_event e ON e.site_id = asked.site AND e.id = asked.id`;
 
 /** $1 sites, $2 ids. */
-export const EVENTS_BY_KEYS = `
-SELECT ${EVENT_LIST} FROM unnest($1::text[], $2::uuid[]) AS asked(site, id)
-JOIN tracking_event e ON e.site_id = asked.site AND e.id = asked.id`;
+export const EVENTS_BY_KEYS = eventsByKeys('$1::text[]', '$2::uuid[]');
 
 /** Oldest first. */
 export const EVENTS_OF_PASS: Batch<string, readonly TrackingEventRow[]> = {
