@@ -3,17 +3,19 @@ import { Identity, MachineKeys, SecretBox } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { GateCommands, Ingest } from '#libs/tracking';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { AlertResolver } from './api/alert/alert.resolver.js';
-import { ChainLinkResolver, ContainerPlaceResolver, ContainerResolver } from './api/container/container.resolver.js';
+import { ChainLinkResolver, ContainerResolver } from './api/container/container.resolver.js';
 import { DeviceResolver, GatewayResolver } from './api/device/device.resolver.js';
 import { GatewayKeyResolver } from './api/gateway-key/gateway-key.resolver.js';
 import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
 import { PlaceBook } from './api/place/place-book.js';
-import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
+import { PLACE_FIELDS } from './api/place/place-fields.js';
+import { GateResolver, LaneResolver, PlaceResolver } from './api/place/place.resolver.js';
 import { readSchema } from './api/schema.files.js';
 import { formatGraphqlError } from './api/shared/api-error.js';
 import { ContextFactory } from './api/shared/context-factory.js';
@@ -27,7 +29,6 @@ import { SharedResolver } from './api/shared/shared.resolver.js';
 import { refuseUnstorableText } from './api/shared/storable-text.js';
 import {
   MilestoneReachedResolver,
-  MilestoneResolver,
   ShipmentContainerResolver,
   ShipmentPartyResolver,
   ShipmentResolver,
@@ -93,7 +94,6 @@ class GroundModule {
 const RESOLVERS = [
   AlertResolver,
   ChainLinkResolver,
-  ContainerPlaceResolver,
   ContainerResolver,
   DeviceResolver,
   GatePassResolver,
@@ -102,7 +102,6 @@ const RESOLVERS = [
   GatewayResolver,
   LaneResolver,
   MilestoneReachedResolver,
-  MilestoneResolver,
   PlaceResolver,
   SharedResolver,
   ShipmentContainerResolver,
@@ -115,7 +114,6 @@ const RESOLVERS = [
   VisitTransactionResolver,
   WebhookDeliveryResolver,
   WebhookEndpointResolver,
-  ZoneResolver,
 ];
 
 @Module({})
@@ -131,10 +129,11 @@ export class ServerModule {
           useFactory: (contexts: ContextFactory, operations: OperationGate): ApolloDriverConfig => ({
             path: '/graphql',
             typeDefs: readSchema(),
-            resolvers: { ...SCALARS, ...NODE_RESOLVERS },
+            resolvers: { ...SCALARS, ...fieldsOfEach(NODE_RESOLVERS, PLACE_FIELDS) },
             transformSchema: (schema) => enforcePolicy(refuseUnstorableText(schema)),
-            context: (request: FastifyRequest) => contexts.create(request.headers.authorization, request.ip),
-            plugins: [pricing(operations)],
+            context: (request: FastifyRequest) => contexts.of(request),
+            // Nothing of an answer is shared: `cache-control: no-store` is the HTTP gate's word, and no field is watched for it.
+            plugins: [pricing(operations), ApolloServerPluginCacheControlDisabled()],
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
             autoTransformHttpErrors: false,
             graphiql: false,
@@ -152,4 +151,12 @@ export class ServerModule {
       providers: [...RESOLVERS, Housekeeping, MachineAlarms, MachineDesk, UplinkDoor, WebhookWorker],
     };
   }
+}
+
+type Fields = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Several tables of types' fields as one. */
+function fieldsOfEach(...tables: readonly Fields[]): Fields {
+  const types = new Set(tables.flatMap((table) => Object.keys(table)));
+  return Object.fromEntries([...types].map((type) => [type, Object.assign({}, ...tables.map((table) => table[type]))]));
 }

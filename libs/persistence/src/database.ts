@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Socket } from 'node:net';
 import { DomainError } from '#libs/kernel';
 import { escapeLiteral, Pool, type PoolClient, type QueryConfig } from 'pg';
 
@@ -35,6 +36,12 @@ const SET_VISIBILITY = `SELECT set_config('boxtrail.scope', $1, true), set_confi
 function settingsOf(visibility: Visibility): [scope: string, organisation: string, sites: string] {
   const sites = 'siteIds' in visibility ? visibility.siteIds.join(',') : '';
   return [visibility.scope, visibility.organisationId, sites];
+}
+
+function beginReading(visibility: Visibility): string {
+  const [scope, organisation, sites] = settingsOf(visibility).map(escapeLiteral);
+  return `BEGIN READ ONLY; SELECT set_config('boxtrail.scope', ${scope}, true),
+    set_config('boxtrail.organisation', ${organisation}, true), set_config('boxtrail.sites', ${sites}, true)`;
 }
 
 const RETRYABLE = new Set(['40001', '40P01']);
@@ -74,10 +81,30 @@ export class Database {
     work: (tx: Tx) => Promise<T>,
     { prepared = false }: { readonly prepared?: boolean } = {},
   ): Promise<T> {
-    const [scope, organisation, sites] = settingsOf(visibility).map(escapeLiteral);
-    const begin = `BEGIN READ ONLY; SELECT set_config('boxtrail.scope', ${scope}, true),
-      set_config('boxtrail.organisation', ${organisation}, true), set_config('boxtrail.sites', ${sites}, true)`;
+    const begin = beginReading(visibility);
     return inTransaction(this.appPool, { begin, readsOnly: true, nameOf: prepared ? this.nameOf : unnamed }, work);
+  }
+
+  /**
+   * One statement that sees what `visibility` allows, in a transaction of its own: beginning, statement and end leave in one packet
+   * and wait for each other nowhere.
+   */
+  readOne<R extends object>(
+    visibility: Visibility,
+    sql: string,
+    values: readonly unknown[],
+    { prepared = false }: { readonly prepared?: boolean } = {},
+  ): Promise<R[]> {
+    return onConnection(this.appPool, async (client, endBehind) => {
+      const begun = client.query(beginReading(visibility));
+      const answered = client.query(statement(sql, values, prepared ? this.nameOf : unnamed));
+      // behind a statement that failed COMMIT rolls back
+      endBehind(client.query('COMMIT'));
+      const [begin, answer] = await Promise.allSettled([begun, answered]);
+      if (begin.status === 'rejected') throw begin.reason;
+      if (answer.status === 'rejected') throw answer.reason;
+      return answer.value.rows as R[];
+    });
   }
 
   /**
@@ -166,10 +193,30 @@ function pool(connectionString: string, max: number): Pool {
     idleTimeoutMillis: 60_000,
     application_name: 'boxtrail',
     pipeline: true,
+    stream: oneWriteATurn,
   });
   // An idle connection that the server ends is no reason to fall: the next query gets a new one, and says so when it cannot.
   created.on('error', () => undefined);
   return created;
+}
+
+/** A socket of which all that is written in one turn leaves in one packet: a transaction of three statements is one system call. */
+function oneWriteATurn(): Socket {
+  const socket = new Socket();
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  let isHeld = false;
+  socket.write = (...args: unknown[]) => {
+    if (!isHeld) {
+      isHeld = true;
+      socket.cork();
+      process.nextTick(() => {
+        isHeld = false;
+        socket.uncork();
+      });
+    }
+    return write(...args);
+  };
+  return socket;
 }
 
 /** The name under which a connection keeps a statement prepared; undefined for one that it does not keep. */

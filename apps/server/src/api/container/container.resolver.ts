@@ -1,8 +1,6 @@
 import type { ShipmentRow } from '#libs/shipments';
 import { Args, Context, Info, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { SiteRow, ZoneRow } from '../place/place-book.js';
-import { zoneOf, siteOf } from '../place/place.queries.js';
 import type {
   ContainerChainArgs,
   ContainerEventsArgs,
@@ -65,19 +63,6 @@ export class ContainerResolver {
     @Context() context: RequestContext,
   ): Promise<Connection<ChainRow>> {
     return containerChain(context, container.number, args);
-  }
-}
-
-@Resolver('ContainerPlace')
-export class ContainerPlaceResolver {
-  @ResolveField('zone')
-  zone(@Parent() place: PlaceRow, @Context() context: RequestContext): Promise<ZoneRow | null> {
-    return zoneOf(context, place);
-  }
-
-  @ResolveField('site')
-  site(@Parent() { siteId }: PlaceRow, @Context() context: RequestContext): Promise<SiteRow> | null {
-    return siteId === null ? null : siteOf(context, { siteId });
   }
 }
 

@@ -81,7 +81,7 @@ const KEEP_MS = 10_000;
 
 /** The port's places, which belong to nobody and stand behind every answer: read together, kept for a few seconds. */
 export class PlaceBook {
-  private current: { readonly until: EpochMs; readonly places: Promise<Places> } | undefined;
+  private current: { readonly until: EpochMs; readonly places: Promise<Places>; read?: Places } | undefined;
 
   constructor(
     private readonly database: Database,
@@ -90,13 +90,21 @@ export class PlaceBook {
 
   get(): Promise<Places> {
     if (this.current !== undefined && this.current.until > this.clock.now()) return this.current.places;
-    const places = this.read();
-    const current = { until: this.clock.now() + KEEP_MS, places };
+    const current: NonNullable<typeof this.current> = { until: this.clock.now() + KEEP_MS, places: this.read() };
     this.current = current;
-    places.catch(() => {
-      if (this.current === current) this.current = undefined;
-    });
-    return places;
+    current.places.then(
+      (places) => (current.read = places),
+      () => {
+        if (this.current === current) this.current = undefined;
+      },
+    );
+    return current.places;
+  }
+
+  /** What `pick` takes from the places; at once when they are kept, for a page asks for some hundred of them. */
+  pick<T>(pick: (places: Places) => T): T | Promise<T> {
+    const { current } = this;
+    return current?.read !== undefined && current.until > this.clock.now() ? pick(current.read) : this.get().then(pick);
   }
 
   private read(): Promise<Places> {

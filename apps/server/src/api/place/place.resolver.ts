@@ -25,14 +25,6 @@ export class PlaceResolver {
   }
 }
 
-@Resolver('Zone')
-export class ZoneResolver {
-  @ResolveField('site')
-  site(@Parent() zone: ZoneRow, @Context() context: RequestContext): Promise<SiteRow> {
-    return siteOf(context, zone);
-  }
-}
-
 @Resolver('Gate')
 export class GateResolver {
   @ResolveField('site')

@@ -98,8 +98,9 @@ async function loadParts(context: RequestContext, parts: readonly Part[], rootKe
 function keysIn({ part, keys }: NonNullable<Part['of']>, at: number, keyType: string): string {
   const columns = keys.map((key) => `"${key}"`);
   const whole = columns.map((column) => `${column} IS NOT NULL`).join(' AND ');
-  return `(SELECT array_agg(${columns[at] ?? ''}::${keyType} ORDER BY ${columns.join(', ')})
-    FROM (SELECT DISTINCT ${columns.join(', ')} FROM q${part} WHERE ${whole}) AS k)`;
+  // The cast makes it a value: ANY would take a bare SELECT for a list of rows.
+  return `(SELECT array_agg(${columns[at] ?? ''} ORDER BY ${columns.join(', ')})
+    FROM (SELECT DISTINCT ${columns.join(', ')} FROM q${part} WHERE ${whole}) AS k)::${keyType}[]`;
 }
 
 function keysOf(rows: readonly Row[], fields: readonly string[]): (string | readonly string[])[] {

@@ -18,13 +18,13 @@ export class Reader {
   /** One statement in a transaction of its own that sees what the principal may. */
   query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     this.statements.inc();
-    return this.database.read(this.visibility, (tx) => tx.query<Row>(sql, values));
+    return this.database.readOne(this.visibility, sql, values);
   }
 
   /** The same for a text that comes again and again: connections keep it prepared. */
   queryPrepared<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     this.statements.inc();
-    return this.database.read(this.visibility, (tx) => tx.query<Row>(sql, values), { prepared: true });
+    return this.database.readOne(this.visibility, sql, values, { prepared: true });
   }
 
   ask<Key extends string | readonly string[], Row extends object, Value>(
