@@ -62,12 +62,12 @@ export const MILESTONES_OF_SHIPMENT: Question<string, PlannedRow, MilestoneRow[]
 SELECT m.shipment_id AS "shipmentId", m.ordinal, m.code, m.site_id AS "siteId", m.zone_id AS "zoneId", m.planned_at AS "plannedAt",
        box.container_number AS "containerNumber", hit.site_id AS "eventSiteId", hit.id AS "eventId", hit.occurred_at AS "occurredAt"
 FROM milestone m
-LEFT JOIN (SELECT DISTINCT shipment_id, container_number FROM company_window) box ON box.shipment_id = m.shipment_id
+LEFT JOIN LATERAL (SELECT DISTINCT own.container_number FROM company_window own WHERE own.shipment_id = m.shipment_id) box ON true
 LEFT JOIN LATERAL (
   SELECT e.site_id, e.id, e.occurred_at
   FROM company_window w
   JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-    AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)
+    AND e.occurred_at >= w.valid_from AND e.occurred_at < COALESCE(w.valid_to, 'infinity')
   WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number
     AND e.kind IN (SELECT known.kind FROM unnest(${bind(CODES)}::text[], ${bind(KINDS)}::text[]) AS known(code, kind) WHERE known.code = m.code)
     AND (m.site_id IS NULL OR e.site_id = m.site_id)

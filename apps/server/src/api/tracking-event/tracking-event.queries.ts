@@ -145,6 +145,9 @@ export function conditions(
   return all.map((condition) => `AND ${condition}`).join(' ');
 }
 
+/** Both ends lead into the index, which an OR does not. */
+const IN_WINDOW = `e.occurred_at >= w.valid_from AND e.occurred_at < COALESCE(w.valid_to, 'infinity')`;
+
 const NEWEST_FIRST = 'ORDER BY e.occurred_at DESC, e.id';
 const EVENT_KEY = { at: 'e.occurred_at', id: 'e.id', idType: 'uuid' } as const;
 const keysetOf = (row: TrackingEventRow): Keyset => ({ at: row.occurredAt, id: row.uuid });
@@ -187,7 +190,7 @@ function source(
     return `company_window w CROSS JOIN LATERAL (
       SELECT e.* FROM tracking_event e
       WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-        AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to) ${where}
+        AND ${IN_WINDOW} ${where}
       ${NEWEST_FIRST} ${limit}) e`;
   }
   return `unnest(${bind(reader.sites(filter?.site))}::text[]) AS own(site) CROSS JOIN LATERAL (
@@ -232,7 +235,7 @@ const OF_SHIPMENT: EventParent = {
   list: 'Shipment.events',
   keyType: 'uuid',
   from: `company_window w JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-    AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)`,
+    AND ${IN_WINDOW}`,
   where: `w.shipment_id = parent.key`,
 };
 
