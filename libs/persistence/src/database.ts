@@ -44,7 +44,7 @@ function beginReading(visibility: Visibility): string {
     set_config('boxtrail.organisation', ${organisation}, true), set_config('boxtrail.sites', ${sites}, true)`;
 }
 
-const PLANNED_ONCE = `; SET LOCAL plan_cache_mode = force_generic_plan`;
+const PLANNED_ONCE = `, set_config('plan_cache_mode', 'force_generic_plan', true)`;
 
 const RETRYABLE = new Set(['40001', '40P01']);
 
@@ -209,17 +209,20 @@ function oneWriteATurn(): Socket {
   const socket = new Socket();
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   let isHeld = false;
-  socket.write = (...args: unknown[]) => {
-    if (!isHeld) {
-      isHeld = true;
-      socket.cork();
-      process.nextTick(() => {
-        isHeld = false;
-        socket.uncork();
-      });
-    }
-    return write(...args);
-  };
+  // `connect` gives the socket its usual `write` back
+  socket.once('connect', () => {
+    socket.write = (...args: unknown[]) => {
+      if (!isHeld) {
+        isHeld = true;
+        socket.cork();
+        process.nextTick(() => {
+          isHeld = false;
+          socket.uncork();
+        });
+      }
+      return write(...args);
+    };
+  });
   return socket;
 }
 
