@@ -5,7 +5,7 @@ import { Side } from './graphql/sides.js';
 import { BenchWorld } from './graphql/world.js';
 import { machine, medianOf, ratioOf } from './rounds.js';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const WARM_S = 2;
 const MEASURED_S = 2;
 /** Questions whose answers are compared, of each document. */

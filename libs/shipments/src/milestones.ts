@@ -30,14 +30,19 @@ export function kindsOfMilestone(code: string): readonly EventKind[] {
   return (Object.keys(EVENT_KINDS) as EventKind[]).filter((kind) => EVENT_KINDS[kind].dcsa?.code === code);
 }
 
-/** What a milestone's code may be, and a kind of event that reaches it. */
-const CODES_AND_KINDS = (Object.keys(EVENT_KINDS) as EventKind[]).flatMap((kind) => {
-  const code = EVENT_KINDS[kind].dcsa?.code;
-  return code === undefined ? [] : [{ code, kind }];
-});
+const list = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
 
-const CODES = CODES_AND_KINDS.map(({ code }) => code);
-const KINDS = CODES_AND_KINDS.map(({ kind }) => kind);
+/** What a milestone's code may be, and the kinds of events that reach it; all are words of ours. */
+const KINDS: Readonly<Record<string, readonly EventKind[]>> = Object.fromEntries(
+  (Object.keys(EVENT_KINDS) as EventKind[]).flatMap((kind) => {
+    const code = EVENT_KINDS[kind].dcsa?.code;
+    return code === undefined ? [] : [[code, kindsOfMilestone(code)]];
+  }),
+);
+
+const CASES = Object.entries(KINDS)
+  .map(([code, kinds]) => `WHEN '${code}' THEN ARRAY[${list(kinds)}]`)
+  .join(' ');
 
 interface PlannedRow {
   readonly shipmentId: string;
@@ -58,7 +63,7 @@ interface PlannedRow {
  */
 export const MILESTONES_OF_SHIPMENT: Question<string, PlannedRow, MilestoneRow[]> = {
   keyTypes: ['uuid'],
-  sql: ([ids], bind) => `
+  sql: ([ids]) => `
 SELECT m.shipment_id AS "shipmentId", m.ordinal, m.code, m.site_id AS "siteId", m.zone_id AS "zoneId", m.planned_at AS "plannedAt",
        box.container_number AS "containerNumber", hit.site_id AS "eventSiteId", hit.id AS "eventId", hit.occurred_at AS "occurredAt"
 FROM milestone m
@@ -69,7 +74,8 @@ LEFT JOIN LATERAL (
   JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
     AND e.occurred_at >= w.valid_from AND e.occurred_at < COALESCE(w.valid_to, 'infinity')
   WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number
-    AND e.kind IN (SELECT known.kind FROM unnest(${bind(CODES)}::text[], ${bind(KINDS)}::text[]) AS known(code, kind) WHERE known.code = m.code)
+    -- no event is looked at for a code that none reaches
+    AND m.code IN (${list(Object.keys(KINDS))}) AND e.kind = ANY (CASE m.code ${CASES} END)
     AND (m.site_id IS NULL OR e.site_id = m.site_id)
     AND (m.zone_id IS NULL OR e.zone_id = m.zone_id OR e.zone_id IS NULL)
     AND NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)

@@ -5,24 +5,24 @@
  */
 const STANDS = `NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)`;
 const IN_WINDOW = `e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-  AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)`;
+  AND e.occurred_at >= w.valid_from AND e.occurred_at < COALESCE(w.valid_to, 'infinity')`;
 
 export const PEER_SCHEMA = `
 COMMENT ON TABLE tracking_event IS E'@foreignKey (site_id) references site (id)\\n@foreignKey (gate_id) references gate (id)\\n@foreignKey (zone_id) references zone (id)';
 COMMENT ON TABLE milestone IS E'@foreignKey (site_id) references site (id)';
 COMMENT ON TABLE asset_state IS E'@foreignKey (site_id) references site (id)';
 
-CREATE FUNCTION shipment_container_windows(box shipment_container) RETURNS SETOF company_window LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION shipment_container_windows(box shipment_container) RETURNS SETOF company_window LANGUAGE sql STABLE AS $$
   SELECT w.* FROM company_window w WHERE w.shipment_id = box.shipment_id AND w.container_number = box.container_number
 $$;
 
-CREATE FUNCTION shipment_last_events(s shipment, count integer) RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION shipment_last_events(s shipment, count integer) RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
   SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM company_window w JOIN tracking_event e ON ${IN_WINDOW}
   WHERE w.shipment_id = s.id AND ${STANDS}
   ORDER BY e.occurred_at DESC, e.id LIMIT count
 $$;
 
-CREATE FUNCTION milestone_reached_by(m milestone) RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION milestone_reached_by(m milestone) RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
   SELECT hit.* FROM (SELECT DISTINCT container_number FROM company_window w WHERE w.shipment_id = m.shipment_id) box
   CROSS JOIN LATERAL (
     SELECT e.* FROM company_window w JOIN tracking_event e ON ${IN_WINDOW}
@@ -35,7 +35,7 @@ CREATE FUNCTION milestone_reached_by(m milestone) RETURNS SETOF tracking_event L
   ORDER BY box.container_number
 $$;
 
-CREATE FUNCTION event_page(kinds text[], since timestamptz, until timestamptz, count integer)
+CREATE OR REPLACE FUNCTION event_page(kinds text[], since timestamptz, until timestamptz, count integer)
 RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
   SELECT e.* FROM unnest(string_to_array(current_setting('boxtrail.sites'), ',')) AS own(site) CROSS JOIN LATERAL (
     SELECT e.* FROM tracking_event e
@@ -44,17 +44,17 @@ RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
   ORDER BY e.occurred_at DESC, e.id LIMIT count
 $$;
 
-CREATE FUNCTION windows_of_box(number text) RETURNS SETOF company_window LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION windows_of_box(number text) RETURNS SETOF company_window LANGUAGE sql STABLE AS $$
   SELECT w.* FROM company_window w JOIN shipment s ON s.id = w.shipment_id WHERE w.container_number = number
   ORDER BY s.created_at DESC, s.id
 $$;
 
-CREATE FUNCTION events_of_box(number text, count integer) RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION events_of_box(number text, count integer) RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
   SELECT e.* FROM tracking_event e WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = number AND ${STANDS}
   ORDER BY e.occurred_at DESC, e.id LIMIT count
 $$;
 
-CREATE FUNCTION decisive_event(number text) RETURNS tracking_event LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION decisive_event(number text) RETURNS tracking_event LANGUAGE sql STABLE AS $$
   SELECT e.* FROM tracking_event e LEFT JOIN zone z ON z.id = e.zone_id
   WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = number AND ${STANDS}
     AND (e.kind IN ('ContainerGatedIn', 'ContainerGatedOut', 'PassRefused')

@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { companyCode, seedScale, shipmentReference, type ScaleWorld } from '../../../fixtures/scale/index.js';
+import {
+  companyCode,
+  readScale,
+  SCALE_SEED,
+  seedScale,
+  shipmentReference,
+  type ScaleWorld,
+} from '../../../fixtures/scale/index.js';
 import { enrolPerson, issueToken } from '../../../libs/identity/src/index.js';
 import {
   Database,
@@ -17,9 +24,8 @@ import type { Document } from './documents.js';
 import { PEER_SCHEMA } from './peer-schema.js';
 
 const COUNTS = { companies: 100, shipments: 10_000, events: 200_000 };
-const SEED = 20261126;
-/** Askers, from the largest company to one of the smallest. */
-const COMPANIES = [0, 1, 3, 10, 30, 50, 70, 90] as const;
+/** Askers in hundredths of all companies, from the largest to one of the smallest. */
+const ASKERS = [0, 1, 3, 10, 30, 50, 70, 90] as const;
 const QUESTIONS = 240;
 const DAY_MS = 86_400_000;
 const PERIOD_MS = 30 * DAY_MS;
@@ -31,8 +37,11 @@ export interface Question {
 
 /** A made-up port in a PostgreSQL of its own with its real settings, people who ask, and what they ask. */
 export class BenchWorld {
+  private readonly drawn = new Map<Document['name'], readonly Question[]>();
+
   private constructor(
     readonly folder: string,
+    private readonly isThrowaway: boolean,
     private readonly postgres: EmbeddedPostgres,
     readonly appUrl: string,
     readonly ingestUrl: string,
@@ -43,18 +52,23 @@ export class BenchWorld {
     readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>,
   ) {}
 
+  /** A port of its own; with BENCH_STATE_DIR the one that `boxtrail seed-scale` filled there with the seed that it takes by itself. */
   static async open(): Promise<BenchWorld> {
-    const folder = mkdtempSync(join(tmpdir(), 'boxtrail-bench-graphql-'));
+    const kept = process.env['BENCH_STATE_DIR'];
+    const folder = kept ?? mkdtempSync(join(tmpdir(), 'boxtrail-bench-graphql-'));
     const postgres = await startEmbeddedPostgres({ stateDir: folder });
     const { ownerUrl } = postgres;
     await migrate(ownerUrl);
     const { appUrl, ingestUrl } = await prepareRoles(ownerUrl, { app: 'bench-app', ingest: 'bench-ingest' });
-    const port = await seedScale({ ownerUrl, ingestUrl, counts: COUNTS, seed: SEED });
+    const port =
+      kept === undefined
+        ? await seedScale({ ownerUrl, ingestUrl, counts: COUNTS })
+        : await inDatabase(ingestUrl, (database) => database.write(readScale));
     await asOwner(ownerUrl, PEER_SCHEMA);
     const settings: Record<string, Readonly<Record<string, string>>> = {};
     const companies = new Map<number, string>();
     const customs = await inDatabase(ingestUrl, async (database) => {
-      for (const company of COMPANIES) {
+      for (const company of askersOf(port)) {
         const token = await enrol(database, 'LOGISTICS', companyCode(company));
         companies.set(company, token);
         settings[token] = settingsOf('COMPANY', port.companyId(company), []);
@@ -70,7 +84,7 @@ export class BenchWorld {
       settings[token] = settingsOf('CUSTOMS', office.id, office.sites);
       return token;
     });
-    return new BenchWorld(folder, postgres, appUrl, ingestUrl, customs, companies, port, settings);
+    return new BenchWorld(folder, kept === undefined, postgres, appUrl, ingestUrl, customs, companies, port, settings);
   }
 
   get story(): string {
@@ -80,18 +94,26 @@ export class BenchWorld {
 
   /** The same questions at each call, spread over askers and time. */
   questions({ name, asker }: Document): readonly Question[] {
-    const random = seededRandom(SEED);
-    if (asker === 'customs') {
-      const { beginsAt, spanMs } = this.port.plan;
-      return Array.from({ length: QUESTIONS }, () => {
-        const to = Math.floor(beginsAt + PERIOD_MS + random() * (spanMs - PERIOD_MS));
-        const variables = { from: new Date(to - PERIOD_MS).toISOString(), to: new Date(to).toISOString() };
-        return { token: this.customs, variables };
-      });
-    }
-    const own = new Map([...this.companies].map(([company]) => [company, this.shipmentsOf(company)]));
+    const known = this.drawn.get(name) ?? (asker === 'customs' ? this.periods() : this.shipments(name));
+    this.drawn.set(name, known);
+    return known;
+  }
+
+  private periods(): readonly Question[] {
+    const random = seededRandom(SCALE_SEED);
+    const { beginsAt, spanMs } = this.port.plan;
+    return Array.from({ length: QUESTIONS }, () => {
+      const to = Math.floor(beginsAt + PERIOD_MS + random() * (spanMs - PERIOD_MS));
+      const variables = { from: new Date(to - PERIOD_MS).toISOString(), to: new Date(to).toISOString() };
+      return { token: this.customs, variables };
+    });
+  }
+
+  private shipments(name: Document['name']): readonly Question[] {
+    const random = seededRandom(SCALE_SEED);
+    const own = this.shipmentsOfAskers();
     return Array.from({ length: QUESTIONS }, (_, i) => {
-      const company = COMPANIES[i % COMPANIES.length] ?? 0;
+      const company = askersOf(this.port)[i % ASKERS.length] ?? 0;
       const shipments = own.get(company) ?? [];
       const shipment = this.port.shipment(shipments[Math.floor(random() * shipments.length)] ?? 0);
       const token = this.companies.get(company) ?? '';
@@ -107,16 +129,21 @@ export class BenchWorld {
 
   async close(): Promise<void> {
     await this.postgres.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.isThrowaway) rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private shipmentsOf(company: number): number[] {
-    return Array.from({ length: this.port.plan.shipments }, (_, number) => number).filter((number) => {
+  private shipmentsOfAskers(): ReadonlyMap<number, readonly number[]> {
+    const own = new Map(askersOf(this.port).map((company): [number, number[]] => [company, []]));
+    for (let number = 0; number < this.port.plan.shipments; number += 1) {
       const { forwarder, owner } = this.port.shipment(number);
-      return forwarder === company || owner === company;
-    });
+      for (const company of new Set([forwarder, owner])) own.get(company)?.push(number);
+    }
+    return own;
   }
 }
+
+const askersOf = ({ plan: { companies } }: ScaleWorld): readonly number[] =>
+  ASKERS.map((hundredths) => Math.floor((hundredths / 100) * companies));
 
 function settingsOf(scope: string, organisation: string, sites: readonly string[]): Record<string, string> {
   return { 'boxtrail.scope': scope, 'boxtrail.organisation': organisation, 'boxtrail.sites': sites.join(',') };

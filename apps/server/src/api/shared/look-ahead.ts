@@ -53,6 +53,18 @@ export async function loadAhead<Key extends string, Value>(
   return await context.load(batch, key);
 }
 
+/** Fields that a document asks of a connection's nodes, which are of one type. */
+export function nodeFieldsOf(info: GraphQLResolveInfo, type: string): ReadonlySet<string> | null {
+  const tree = parseResolveInfo(info) as ResolveTree | null | undefined;
+  if (!tree) return null;
+  const below = (parent: ResolveTree, name: string): readonly ResolveTree[] =>
+    Object.values(parent.fieldsByTypeName)
+      .flatMap((fields) => Object.values(fields))
+      .filter((field) => field.name === name);
+  const nodes = [...below(tree, 'nodes'), ...below(tree, 'edges').flatMap((edge) => below(edge, 'node'))];
+  return new Set(nodes.flatMap((node) => Object.values(node.fieldsByTypeName[type] ?? {}).map(({ name }) => name)));
+}
+
 const partOf = (batch: AnyBatch, of: Part['of']): Part => ({ batch, of, question: batch.question as AnyQuestion });
 
 function collect(parts: Part[], above: number, tree: ResolveTree, type: string, fields: AheadFields): void {

@@ -1,6 +1,7 @@
 import type { AssetKind, EventKind, EventSource } from '#libs/journal';
 import type { Visibility } from '#libs/persistence';
 import type { ContainerEventsArgs, TrackingEventFilter } from '../schema.generated.js';
+import type { GraphQLResolveInfo } from 'graphql';
 import { Binds, selectList, type Columns } from '../shared/columns.js';
 import {
   behind,
@@ -13,6 +14,7 @@ import {
 } from '../shared/connection.js';
 import { domainBatch, type QuestionBatch } from '../shared/domain-batch.js';
 import { allForEach, oneForEach } from '../shared/grouped.js';
+import { nodeFieldsOf } from '../shared/look-ahead.js';
 import { checkPeriod, within } from '../shared/period.js';
 import type { Reader } from '../shared/reader.js';
 import type { Batch, RequestContext } from '../shared/request-context.js';
@@ -78,11 +80,30 @@ export const EVENT_COLUMNS: Columns<TrackingEventRow> = {
 
 export const EVENT_LIST = selectList(EVENT_COLUMNS);
 
-const STANDING_EVENT_LIST = selectList({ ...EVENT_COLUMNS, stands: 'true' });
-
 /** What a filter asked of each row already is not asked again. */
-const eventList = (filter: TrackingEventFilter | null | undefined): string =>
-  filter?.includeWithdrawn ? EVENT_LIST : STANDING_EVENT_LIST;
+const STANDING_EVENT_COLUMNS: Columns<TrackingEventRow> = { ...EVENT_COLUMNS, stands: 'true' };
+
+/** Columns that one field alone shows, by that field: wide, made for the answer, or seldom asked for. */
+const COLUMNS_OF_ONE_FIELD: Readonly<Record<string, readonly (keyof TrackingEventRow)[]>> = {
+  hash: ['hash'],
+  payload: ['payload'],
+  journalCursor: ['xid', 'position'],
+  receivedAt: ['receivedAt'],
+  recordedAt: ['recordedAt'],
+  stands: ['stands'],
+  withdraws: ['withdrawsUuid'],
+};
+
+/** @param asked fields of the events that are asked for; null for all */
+function eventList(filter: TrackingEventFilter | null | undefined, asked: ReadonlySet<string> | null = null): string {
+  const columns = { ...(filter?.includeWithdrawn ? EVENT_COLUMNS : STANDING_EVENT_COLUMNS) };
+  if (asked === null) return selectList(columns);
+  const unasked = Object.entries(COLUMNS_OF_ONE_FIELD).filter(([field]) => !asked.has(field));
+  return selectList({
+    ...columns,
+    ...Object.fromEntries(unasked.flatMap(([, own]) => own.map((one) => [one, 'NULL']))),
+  });
+}
 
 const EVENT_INSTANTS = ['occurredAt', 'receivedAt', 'recordedAt'] as const;
 
@@ -160,6 +181,7 @@ export async function eventPage(
   { reader }: RequestContext,
   filter: TrackingEventFilter | null | undefined,
   args: PageArgs,
+  info: GraphQLResolveInfo,
 ): Promise<Connection<TrackingEventRow>> {
   checkPageSize(args.first);
   checkPeriod(filter?.period, 'filter.period');
@@ -170,7 +192,7 @@ export async function eventPage(
   const limit = `LIMIT ${bind(args.first + 1)}`;
   const rows = await events(
     reader,
-    `SELECT DISTINCT ON (e.occurred_at, e.id) ${eventList(filter)} FROM ${source(reader, filter, where, limit, bind)} ${NEWEST_FIRST} ${limit}`,
+    `SELECT DISTINCT ON (e.occurred_at, e.id) ${eventList(filter, nodeFieldsOf(info, 'TrackingEvent'))} FROM ${source(reader, filter, where, limit, bind)} ${NEWEST_FIRST} ${limit}`,
     binds.values,
   );
   return list.page(rows, args.first, keysetOf);

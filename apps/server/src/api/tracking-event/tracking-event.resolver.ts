@@ -1,4 +1,5 @@
-import { Args, Context, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { Args, Context, Info, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { LiveHub } from '../../live/live-hub.js';
 import { ResumedEvents } from '../../live/resumed-events.js';
 import { PASS_BY_KEY, type GatePassRow } from '../gate-pass/gate-pass.queries.js';
@@ -15,8 +16,12 @@ export class TrackingEventResolver {
   constructor(private readonly hub: LiveHub) {}
 
   @Query('events')
-  events(@Args() args: QueryEventsArgs, @Context() context: RequestContext): Promise<Connection<TrackingEventRow>> {
-    return eventPage(context, args.filter, args);
+  events(
+    @Args() args: QueryEventsArgs,
+    @Context() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<Connection<TrackingEventRow>> {
+    return eventPage(context, args.filter, args, info);
   }
 
   @Subscription('eventRecorded')
