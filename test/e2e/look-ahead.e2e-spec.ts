@@ -224,6 +224,36 @@ describe('what comes ahead is what batches give', () => {
     }
   });
 
+  it.each([
+    'hash',
+    'payload',
+    'journalCursor',
+    'receivedAt recordedAt',
+    'stands',
+    'withdraws kind',
+    '... on Node { id ... on TrackingEvent { payload } }',
+  ])('of a page of events: %s', async (selection) => {
+    for (const [token, filter] of [
+      [company, '{}'],
+      [customs, '{ includeWithdrawn: true }'],
+      [customs, '{ kinds: [EventWithdrawn] }'],
+    ] as const) {
+      const { events } = await ask<{ events: { nodes: { id: string }[]; edges: { node: object }[] } }>(
+        token,
+        `{ events(first: 5, filter: ${filter}) { nodes { id } edges { node { id ${selection} } } } }`,
+      );
+      expect(events.nodes.length).toBe(5);
+      for (const [at, { id }] of events.nodes.entries()) {
+        const { node } = await ask(
+          token,
+          `query ($id: ID!) { node(id: $id) { ... on TrackingEvent { id ${selection} } } }`,
+          { id },
+        );
+        expect(events.edges[at]?.node).toEqual(node);
+      }
+    }
+  });
+
   it('page for page, behind a cursor as well', async () => {
     const query = `query ($key: String!, $after: String) { shipment(reference: $key) {
       events(first: 3, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } } }`;

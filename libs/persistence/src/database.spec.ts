@@ -47,6 +47,33 @@ describe('a prepared read', () => {
   });
 });
 
+describe('a read of one statement', () => {
+  it('sees what its own reader may, prepared or not, on a connection that served another reader before', async () => {
+    const seen: string[] = [];
+    for (let round = 0; round < 24; round += 1) {
+      const [site, visibility] = round % 2 === 0 ? ['A', at('A')] : ['B', at('B')];
+      const rows = await database.readOne(visibility, SITES_SEEN, ['CSQU3054383'], { prepared: round % 3 === 0 });
+      seen.push(`${String(site)}: ${rows.map((row) => String((row as { site_id: unknown }).site_id)).join()}`);
+    }
+    expect(new Set(seen)).toEqual(new Set(['A: A', 'B: B']));
+  });
+
+  it('tells its own failure, writes nothing, and leaves no setting to what comes behind it', async () => {
+    await expect(database.readOne(at('A'), 'SELECT 1 / $1::integer', [0])).rejects.toThrow('division by zero');
+    await expect(
+      database.readOne(at('A'), `INSERT INTO person (id, display_name) VALUES ($1, 'Li')`, [ORGANISATION]),
+    ).rejects.toThrow('read-only transaction');
+    expect(
+      await database.readPublic((tx) =>
+        tx.query(
+          `SELECT current_setting('boxtrail.sites', true) AS sites, current_setting('plan_cache_mode') AS plans`,
+        ),
+      ),
+    ).toEqual([{ sites: '', plans: 'auto' }]);
+    expect(await database.readPublic((tx) => tx.query(SITES_SEEN, ['CSQU3054383']))).toEqual([]);
+  });
+});
+
 describe('a transaction', () => {
   it('tells the first failure of statements that travel together, and keeps none of them', async () => {
     const failure = await database
