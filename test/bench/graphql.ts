@@ -25,6 +25,8 @@ export async function run(): Promise<BenchReport> {
   ];
   const ratios: Record<string, number | 'missing'> = {};
   try {
+    // drawing those of a large port takes seconds, in which no server would be heard
+    for (const document of DOCUMENTS) world.questions(document);
     sides.push(await Side.ours(world));
     for (const major of ['4', '5'] as const) {
       const peer = await Side.postgraphile(major, world);

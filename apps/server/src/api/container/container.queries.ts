@@ -117,9 +117,14 @@ LEFT JOIN LATERAL (
   SELECT e.occurred_at, e.kind, e.site_id, e.zone_id FROM tracking_event e WHERE ${STANDING}
   ORDER BY e.occurred_at DESC, e.id LIMIT 1) latest ON true
 LEFT JOIN LATERAL (
-  SELECT e.kind, z.kind AS zone_kind FROM tracking_event e LEFT JOIN zone z ON z.id = e.zone_id
-  WHERE ${STANDING} AND (${DECISIVE})
-  ORDER BY e.occurred_at DESC, e.id LIMIT 1) decisive ON true`,
+  -- mostly the newest is decisive, and then nothing is looked for behind it
+  (SELECT e.kind, z.kind AS zone_kind FROM (SELECT latest.kind, latest.zone_id) e LEFT JOIN zone z ON z.id = e.zone_id
+   WHERE ${DECISIVE})
+  UNION ALL
+  (SELECT e.kind, z.kind AS zone_kind FROM tracking_event e LEFT JOIN zone z ON z.id = e.zone_id
+   WHERE ${STANDING} AND (${DECISIVE})
+   ORDER BY e.occurred_at DESC, e.id LIMIT 1)
+  LIMIT 1) decisive ON true`,
   instants: ['stateAt', 'eventAt'],
   answers: (numbers, rows) => oneForEach(numbers, rows, (row) => row.number),
 });
