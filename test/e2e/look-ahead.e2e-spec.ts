@@ -277,3 +277,49 @@ describe('what comes ahead is what batches give', () => {
     expect(paged.length).toBeGreaterThan(6);
   });
 });
+
+describe('a company’s lists', () => {
+  interface Page {
+    readonly list: {
+      readonly nodes: readonly { readonly id: string }[];
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+    };
+  }
+
+  const asCompany = (sql: string): Promise<{ id: string }[]> =>
+    database.readOne({ scope: 'COMPANY', organisationId: world.companyId(0) }, sql, []);
+
+  /** Every row of a list, page by page. */
+  async function all(field: string, filter = ''): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (let after: string | null = null, more = true; more;) {
+      const { list }: Page = await ask<Page>(
+        company,
+        `query ($after: String) { list: ${field}(first: 60, after: $after${filter}) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
+        { after },
+      );
+      ids.push(...list.nodes.map(({ id }) => Buffer.from(id, 'base64url').toString('utf8').split(':').at(-1) ?? ''));
+      ({ hasNextPage: more, endCursor: after } = list.pageInfo);
+    }
+    return ids;
+  }
+
+  it('holds every standing event of its windows once, the newest first, however far back each page had to look', async () => {
+    const standing = `FROM tracking_event e WHERE NOT EXISTS (SELECT 1 FROM tracking_event l WHERE l.withdraws = e.id)`;
+    const expected = await asCompany(`SELECT e.id ${standing} ORDER BY e.occurred_at DESC, e.id`);
+    expect(expected.length).toBeGreaterThan(500);
+    expect(await all('events')).toEqual(expected.map(({ id }) => id));
+    const within = await asCompany(
+      `SELECT e.id ${standing} AND e.occurred_at < '${period.to}' AND e.occurred_at >= '${period.from}' ORDER BY e.occurred_at DESC, e.id`,
+    );
+    expect(await all('events', `, filter: { period: { from: "${period.from}", to: "${period.to}" } }`)).toEqual(
+      within.map(({ id }) => id),
+    );
+  });
+
+  it('holds every shipment once, the newest first', async () => {
+    const expected = await asCompany('SELECT s.id FROM shipment s ORDER BY s.created_at DESC, s.id');
+    expect(expected.length).toBeGreaterThan(10);
+    expect(await all('shipments')).toEqual(expected.map(({ id }) => id));
+  });
+});

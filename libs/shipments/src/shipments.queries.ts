@@ -78,17 +78,20 @@ SELECT asked.name, ${SHIPMENT_LIST} FROM unnest(${names}) AS asked(name) CROSS J
 /**
  * Shipments, newest first, by (createdAt, id).
  * @param behind goes on behind this one
+ * @param company leads to its own through its windows; without it a company with three is looked for in the whole port
  */
 export function newestShipments(
   tx: Tx,
   limit: number,
   behind: { readonly at: Date; readonly id: string } | null,
+  company: string | null,
 ): Promise<ShipmentRow[]> {
   return tx.query<ShipmentRow>(
     `SELECT ${SHIPMENT_LIST} FROM shipment s
-     WHERE $2::timestamptz IS NULL OR (s.created_at <= $2 AND (s.created_at < $2 OR s.id > $3::uuid))
+     WHERE ($2::timestamptz IS NULL OR (s.created_at <= $2 AND (s.created_at < $2 OR s.id > $3::uuid)))
+       ${company === null ? '' : 'AND s.id IN (SELECT w.shipment_id FROM company_window w WHERE w.organisation_id = $4)'}
      ORDER BY s.created_at DESC, s.id LIMIT $1`,
-    [limit, behind?.at ?? null, behind?.id ?? null],
+    [limit, behind?.at ?? null, behind?.id ?? null, ...(company === null ? [] : [company])],
   );
 }
 

@@ -77,7 +77,9 @@ export async function findShipment(
 export async function shipmentPage({ reader }: RequestContext, args: PageArgs): Promise<Connection<ShipmentRow>> {
   checkPageSize(args.first);
   const list = new KeysetList('Query.shipments', null, null);
-  const rows = await newestShipments(reader, args.first + 1, list.after(args.after));
+  const { scope, organisationId } = reader.visibility;
+  const company = scope === 'COMPANY' ? organisationId : null;
+  const rows = await newestShipments(reader, args.first + 1, list.after(args.after), company);
   return list.page(rows, args.first, (row) => ({ at: row.createdAt, id: row.uuid }));
 }
 
