@@ -72,7 +72,7 @@ LEFT JOIN LATERAL (
   SELECT e.site_id, e.id, e.occurred_at
   FROM company_window w
   JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-    AND e.occurred_at >= w.valid_from AND e.occurred_at < COALESCE(w.valid_to, 'infinity')
+    AND e.occurred_at >= w.valid_from AND e.occurred_at < CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END
   WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number
     -- no event is looked at for a code that none reaches
     AND m.code IN (${list(Object.keys(KINDS))}) AND e.kind = ANY (CASE m.code ${CASES} END)

@@ -5,7 +5,7 @@
  */
 const STANDS = `NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)`;
 const IN_WINDOW = `e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-  AND e.occurred_at >= w.valid_from AND e.occurred_at < COALESCE(w.valid_to, 'infinity')`;
+  AND e.occurred_at >= w.valid_from AND e.occurred_at < CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END`;
 
 export const PEER_SCHEMA = `
 COMMENT ON TABLE tracking_event IS E'@foreignKey (site_id) references site (id)\\n@foreignKey (gate_id) references gate (id)\\n@foreignKey (zone_id) references zone (id)';
