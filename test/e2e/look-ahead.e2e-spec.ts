@@ -309,6 +309,11 @@ describe('a company’s lists', () => {
     const expected = await asCompany(`SELECT e.id ${standing} ORDER BY e.occurred_at DESC, e.id`);
     expect(expected.length).toBeGreaterThan(500);
     expect(await all('events')).toEqual(expected.map(({ id }) => id));
+    // so few that a page of them reaches over the whole year
+    const rare = await asCompany(
+      `SELECT e.id ${standing} AND e.kind = 'ContainerGatedOut' ORDER BY e.occurred_at DESC, e.id`,
+    );
+    expect(await all('events', ', filter: { kinds: [ContainerGatedOut] }')).toEqual(rare.map(({ id }) => id));
     const within = await asCompany(
       `SELECT e.id ${standing} AND e.occurred_at < '${period.to}' AND e.occurred_at >= '${period.from}' ORDER BY e.occurred_at DESC, e.id`,
     );
