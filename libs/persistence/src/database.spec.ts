@@ -58,6 +58,26 @@ describe('a read of one statement', () => {
     expect(new Set(seen)).toEqual(new Set(['A: A', 'B: B']));
   });
 
+  it('is kept planned by a connection once it came several times, and then only as often as there is room', async () => {
+    const planned = async (): Promise<number> => {
+      const [row] = await database.readPublic((tx) =>
+        tx.query<{ n: number }>(`SELECT count(*)::int AS n FROM pg_prepared_statements WHERE generic_plans > 0`),
+      );
+      return row?.n ?? 0;
+    };
+    const before = await planned();
+    const many = Array.from({ length: 100 }, (_, at) => `SELECT $1::integer + ${at} AS sum`);
+    for (const sql of many) await database.readOne(at('A'), sql, [1], { prepared: true });
+    expect(await planned()).toBe(before);
+    for (let round = 0; round < 4; round += 1) {
+      for (const [add, sql] of many.entries()) {
+        expect(await database.readOne(at('A'), sql, [1], { prepared: true })).toEqual([{ sum: 1 + add }]);
+      }
+    }
+    expect(await planned()).toBeGreaterThan(before + 30);
+    expect(await planned()).toBeLessThanOrEqual(64);
+  });
+
   it('tells its own failure, writes nothing, and leaves no setting to what comes behind it', async () => {
     await expect(database.readOne(at('A'), 'SELECT 1 / $1::integer', [0])).rejects.toThrow('division by zero');
     await expect(

@@ -56,6 +56,12 @@ export class RecordedMeanwhile extends Error {
 const MAX_ATTEMPTS = 5;
 /** Statement texts that connections keep prepared; each costs every connection some ten kB. A text beyond them is parsed each time. */
 const MOST_PREPARED = 500;
+/** The same of those that are planned once: the widest plan, of a shipment with all below it, takes a connection 1.2 MB. */
+const MOST_PLANNED = 64;
+/** Asked for the first few times a text is planned for its values: what nobody asks again takes no place. */
+const PLANNED_FROM = 4;
+/** Texts whose askings are counted. */
+const MOST_COUNTED = 1_000;
 
 /**
  * The two pools of the service. Every statement runs in a transaction of `read` or `write`; none keeps a session setting,
@@ -65,6 +71,7 @@ export class Database {
   private readonly appPool: Pool;
   private readonly ingestPool: Pool;
   private readonly nameOf = statementNames(MOST_PREPARED);
+  private readonly plannedNameOf = statementNames(MOST_PLANNED, PLANNED_FROM);
 
   constructor(
     urls: DatabaseUrls,
@@ -90,7 +97,7 @@ export class Database {
   /**
    * One statement that sees what `visibility` allows, in a transaction of its own: beginning, statement and end leave in one packet
    * and wait for each other nowhere.
-   * @param options.prepared keeps the statement prepared and planned once: for texts whose plan does not hang on their values.
+   * @param options.prepared keeps a statement that comes again prepared and planned once: for texts whose plan does not hang on their values.
    *   Planning one of ours costs milliseconds, which is several times what running it does.
    */
   readOne<R extends object>(
@@ -99,9 +106,10 @@ export class Database {
     values: readonly unknown[],
     { prepared = false }: { readonly prepared?: boolean } = {},
   ): Promise<R[]> {
+    const name = prepared ? this.plannedNameOf(sql) : undefined;
     return onConnection(this.appPool, async (client, endBehind) => {
-      const begun = client.query(`${beginReading(visibility)}${prepared ? PLANNED_ONCE : ''}`);
-      const answered = client.query(statement(sql, values, prepared ? this.nameOf : unnamed));
+      const begun = client.query(`${beginReading(visibility)}${name === undefined ? '' : PLANNED_ONCE}`);
+      const answered = client.query(statement(sql, values, () => name));
       // behind a statement that failed COMMIT rolls back
       endBehind(client.query('COMMIT'));
       const [begin, answer] = await Promise.allSettled([begun, answered]);
@@ -232,11 +240,22 @@ type NameOf = (sql: string) => string | undefined;
 const unnamed: NameOf = () => undefined;
 
 /** Names are drawn from the text, so that two processes behind one connection pooler mean the same by them. */
-function statementNames(most: number): NameOf {
+function statementNames(most: number, fromAsking = 1): NameOf {
   const names = new Map<string, string>();
+  const askings = new Map<string, number>();
   return (sql) => {
     const known = names.get(sql);
     if (known !== undefined || names.size >= most) return known;
+    const asked = (askings.get(sql) ?? 0) + 1;
+    askings.delete(sql);
+    if (asked < fromAsking) {
+      askings.set(sql, asked);
+      for (const oldest of askings.keys()) {
+        if (askings.size <= MOST_COUNTED) break;
+        askings.delete(oldest);
+      }
+      return undefined;
+    }
     const name = `bt_${createHash('sha256').update(sql).digest('base64url').slice(0, 22)}`;
     names.set(sql, name);
     return name;
