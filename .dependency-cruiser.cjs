@@ -23,6 +23,8 @@ const rooms = {
   ],
   'libs/shipments': ['libs/identifiers', 'libs/journal', 'libs/gate', 'libs/persistence'],
   'libs/exchange': ['libs/identifiers', 'libs/journal', 'libs/gate', 'libs/persistence'],
+  'libs/audit': ['libs/persistence'],
+  'libs/targeting': ['libs/journal', 'libs/persistence'],
   'libs/identity': ['libs/persistence', 'libs/signing'],
   'hardware-adapters': ['libs/telemetry', 'libs/identifiers'],
   'apps/server': ['libs/'],

@@ -4,8 +4,16 @@ import type { Document } from './document.js';
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-export type AlertSeverity = 'INFO' | 'WARNING' | 'CRITICAL';
+/** How much an alert presses. 告警级别 */
+export type AlertSeverity =
+  /** Good to know. */
+  | 'INFO'
+  /** A person should look at it today. */
+  | 'WARNING'
+  /** A person should look at it now. */
+  | 'CRITICAL';
 
+/** Where a box is, by the last fact that says so. 箱状态 */
 export type ContainerStatus =
   /** Nothing has been seen of it in the time that you may see. */
   | 'NOT_SEEN'
@@ -16,22 +24,29 @@ export type ContainerStatus =
   /** Turned away at a gate, and not seen since. */
   | 'REFUSED_AT_GATE';
 
+/** How a device's line stands. 设备状态 */
 export type DeviceState =
+  /** The line is being opened. 连接中 */
   | 'CONNECTING'
   /** The line is open. */
   | 'OPEN'
   /** The line was lost; waiting to open it again. */
   | 'WAITING'
+  /** Its gateway has ended it. 已停止 */
   | 'STOPPED'
   /** Its gateway has not reported for 30 seconds. */
   | 'UNHEARD';
 
+/** Which way a truck went through a lane. 方向 */
 export type Direction =
+  /** Into the terminal. 进闸 */
   | 'IN'
+  /** Out of the terminal. 出闸 */
   | 'OUT'
   /** The evidence does not tell, and nobody guesses: an exception for a person. */
   | 'UNKNOWN';
 
+/** How a crossing ended. 过闸结果 */
 export type PassOutcome =
   /** Accepted, and left by the lane's exit. Only this makes gate events. */
   | 'CROSSED'
@@ -42,26 +57,38 @@ export type PassOutcome =
   /** Left by the exit, and nobody accepted it, or nobody knows how it left: an exception for a person. */
   | 'UNDECIDED';
 
+/** A pass as a person saw it. */
 export type ReportPassInput = {
   /** `CNNBO-BLYUA/G1-L3` */
   readonly lane: string;
   readonly direction: Direction;
   readonly truck: string;
+  /** Plate of the trailer, at most 20 characters. 挂车号 */
   readonly chassis?: string | null | undefined;
+  /** The boxes on it, at most 4, each once; empty: none. */
   readonly containers: ReadonlyArray<ReportedContainer>;
   readonly occurredAt: string;
+  /** Whether it was let through. */
   readonly verdict: PassVerdict;
   /** Why the readers did not tell it: `tag broken`. */
   readonly reason: string;
 };
 
+/** A box as a person saw it. */
 export type ReportedContainer = {
+  /** ISO 6346. 箱号 */
   readonly number: string;
   readonly fullness?: Fullness | null | undefined;
 };
 
-export type PassVerdict = 'ACCEPTED' | 'REFUSED';
+/** What was decided of a truck. 放行或拒绝 */
+export type PassVerdict =
+  /** It went through. 放行 */
+  | 'ACCEPTED'
+  /** It was turned away. 拒绝 */
+  | 'REFUSED';
 
+/** Whether a box holds cargo. 空重 */
 export type Fullness =
   /** 重箱 */
   | 'LADEN'
@@ -70,10 +97,13 @@ export type Fullness =
 
 /** A stretch of time, `from` included and `to` not. Either end may be left open. */
 export type Period = {
+  /** Included; null: from the beginning. */
   readonly from?: string | null | undefined;
+  /** Not included; null: without an end. */
   readonly to?: string | null | undefined;
 };
 
+/** How far a shipment is, by its milestones. 运单状态 */
 export type ShipmentStatus =
   /** Nothing has happened yet. */
   | 'BOOKED'
@@ -100,8 +130,27 @@ export type EventKind =
   | 'ZoneCrossed'
   /** 人工确认箱号: a person named an unresolved reading. */
   | 'ObservationResolved'
+  /** 海关通知查验: customs announced that they will inspect the container. */
+  | 'InspectionNoticed'
+  /** 海关查验放行: customs are done with the container that they had announced to inspect. */
+  | 'InspectionReleased'
   /** 事件撤销: an earlier event no longer stands. */
   | 'EventWithdrawn';
+
+/** What moves and is tracked. 资产类型 */
+export type AssetKind =
+  /** 集装箱 */
+  | 'CONTAINER'
+  /** 集卡 */
+  | 'TRUCK'
+  /** 挂车 */
+  | 'CHASSIS'
+  /** 铁路车皮 */
+  | 'WAGON'
+  /** 驳船 */
+  | 'BARGE'
+  /** 船舶 */
+  | 'VESSEL';
 
 /** All that is given must hold. */
 export type TrackingEventFilter = {
@@ -113,10 +162,19 @@ export type TrackingEventFilter = {
   readonly zone?: string | null | undefined;
   readonly kinds?: ReadonlyArray<EventKind> | null | undefined;
   readonly period?: Period | null | undefined;
+  /** Of boxes in their time under shipments with this booking number; one that you may not see finds nothing. 订舱号 */
+  readonly booking?: string | null | undefined;
+  /** The same by the bill of lading's number. 提单号 */
+  readonly bill?: string | null | undefined;
+  /** From passes at which this seal was read. Gate operators, port monitors and customs; finds nothing for others. 封志号 */
+  readonly seal?: string | null | undefined;
+  /** Box numbers and plates that begin so, 2 to 100 characters; no character is a wildcard. 箱号或车牌前缀 */
+  readonly text?: string | null | undefined;
   /** Also those that were withdrawn since. */
   readonly includeWithdrawn?: boolean | null | undefined;
 };
 
+/** What somebody is for an organisation; the policy says what each may. 角色 */
 export type Role =
   /** Works a terminal's gates: lanes, passes, devices. 闸口操作员 */
   | 'GATE_OPERATOR'
@@ -130,7 +188,7 @@ export type Role =
   | 'DRIVER'
   /** Works for customs: port events of the district. 海关关员 */
   | 'CUSTOMS_OFFICER'
-  /** Works for quarantine. 检疫人员 */
+  /** Works for quarantine: events and boxes at its sites. 检疫人员 */
   | 'QUARANTINE_OFFICER'
   /** Works for a bank. 银行业务员 */
   | 'BANK_OFFICER'
@@ -163,6 +221,24 @@ export type EventsLiveSubscription = {
 export type JournalEndQueryVariables = Exact<{ [key: string]: never }>;
 
 export type JournalEndQuery = { readonly journalEnd: string };
+
+export type LanesLiveSubscriptionVariables = Exact<{
+  lanes?: ReadonlyArray<string> | string | null | undefined;
+}>;
+
+export type LanesLiveSubscription = {
+  readonly passRecorded: {
+    readonly id: string;
+    readonly occurredAt: string;
+    readonly direction: Direction;
+    readonly outcome: PassOutcome;
+    readonly truckPlate: string | null;
+    readonly containerNumbers: ReadonlyArray<string>;
+    readonly sealNumbers: ReadonlyArray<string>;
+    readonly exceptions: ReadonlyArray<string>;
+    readonly lane: { readonly code: string } | null;
+  };
+};
 
 export type MyLanesQueryVariables = Exact<{ [key: string]: never }>;
 
@@ -306,6 +382,26 @@ export type PortEventsQuery = {
   };
 };
 
+export type PortSearchQueryVariables = Exact<{
+  filter: TrackingEventFilter;
+  after?: string | null | undefined;
+}>;
+
+export type PortSearchQuery = {
+  readonly events: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: string;
+      readonly kind: EventKind;
+      readonly occurredAt: string;
+      readonly truckPlate: string | null;
+      readonly asset: { readonly kind: AssetKind; readonly code: string };
+      readonly zone: { readonly code: string; readonly nameZh: string } | null;
+      readonly pass: { readonly sealNumbers: ReadonlyArray<string> } | null;
+    }>;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+};
+
 export type ReportPassMutationVariables = Exact<{
   input: ReportPassInput;
   idempotencyKey: string;
@@ -338,6 +434,9 @@ export const EventsLive: Document<EventsLiveSubscription, EventsLiveSubscription
 export const JournalEnd: Document<JournalEndQuery, JournalEndQueryVariables> = {
   text: '# Whoever may see events: where the journal ends now.\nquery JournalEnd {\n  journalEnd\n}\n',
 };
+export const LanesLive: Document<LanesLiveSubscription, LanesLiveSubscriptionVariables> = {
+  text: '# A gate operator, live: each pass of the lanes once it is stored. 闸口\nsubscription LanesLive($lanes: [String!]) {\n  passRecorded(lanes: $lanes) {\n    id\n    occurredAt\n    lane {\n      code\n    }\n    direction\n    outcome\n    truckPlate\n    containerNumbers\n    sealNumbers\n    exceptions\n  }\n}\n',
+};
 export const MyLanes: Document<MyLanesQuery, MyLanesQueryVariables> = {
   text: "# A gate operator: the lanes' latest passes and what ails the devices. 闸口\nquery MyLanes {\n  passes(first: 10) {\n    nodes {\n      occurredAt\n      lane {\n        code\n      }\n      direction\n      outcome\n      truckPlate\n      containerNumbers\n      exceptions\n    }\n  }\n  devices {\n    code\n    state\n    lastFrameAt\n    rejected\n    lastError\n  }\n  alerts(state: OPEN, first: 10) {\n    nodes {\n      kind\n      severity\n      raisedAt\n    }\n  }\n}\n",
 };
@@ -352,6 +451,9 @@ export const OneShipment: Document<OneShipmentQuery, OneShipmentQueryVariables> 
 };
 export const PortEvents: Document<PortEventsQuery, PortEventsQueryVariables> = {
   text: '# A customs officer: what happened in the port last. 海关\nquery PortEvents(\n  $filter: TrackingEventFilter = { kinds: [ContainerGatedIn, ContainerGatedOut, PassRefused] }\n  $first: Int! = 20\n  $after: String\n) {\n  events(filter: $filter, first: $first, after: $after) {\n    nodes {\n      id\n      kind\n      occurredAt\n      containerNumber\n      truckPlate\n      gate {\n        name\n        nameZh\n      }\n      lane {\n        code\n      }\n      pass {\n        outcome\n        exceptions\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n',
+};
+export const PortSearch: Document<PortSearchQuery, PortSearchQueryVariables> = {
+  text: '# A customs officer: events by box, booking, bill, truck, seal, gate, zone, kind, period or the beginning of a number. 海关\nquery PortSearch($filter: TrackingEventFilter!, $after: String) {\n  events(filter: $filter, first: 20, after: $after) {\n    nodes {\n      id\n      kind\n      occurredAt\n      asset {\n        kind\n        code\n      }\n      truckPlate\n      zone {\n        code\n        nameZh\n      }\n      pass {\n        sealNumbers\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\n',
 };
 export const ReportPass: Document<ReportPassMutation, ReportPassMutationVariables> = {
   text: '# A gate operator: a pass that the readers missed. 闸口\nmutation ReportPass($input: ReportPassInput!, $idempotencyKey: IdempotencyKey!) {\n  reportPass(input: $input, idempotencyKey: $idempotencyKey) {\n    pass {\n      id\n      outcome\n      truckPlate\n      containerNumbers\n    }\n  }\n}\n',

@@ -42,7 +42,7 @@ async function serve(port: number): Promise<string> {
 }
 
 const clientOf = (token: string): BoxtrailClient =>
-  new BoxtrailClient({ url, token, webSocketImpl: WebSocket, firstPauseMs: 50 });
+  new BoxtrailClient({ url, token, caseNumber: '甬关查〔2026〕0001号', webSocketImpl: WebSocket, firstPauseMs: 50 });
 
 describe('the TypeScript client', () => {
   it('asks with types, and pages', async () => {

@@ -47,7 +47,9 @@ async function exported(token: string | null, file: string, args?: object) {
       answer.on('data', (part: string) => (text += part));
       answer.on('end', () => done(null, text));
     });
-  const answer = await (token === null ? asked : asked.set('authorization', `Bearer ${token}`));
+  const answer = await (token === null
+    ? asked
+    : asked.set('authorization', `Bearer ${token}`).set('x-case-number', 'SPEC-0001'));
   return { status: answer.status, headers: answer.headers as Record<string, string>, text: answer.body as string };
 }
 
@@ -69,7 +71,8 @@ describe('an export', () => {
     expect(rows[0]).toMatchObject({ kind: 'ContainerGatedIn', containerNumber: BOXES.reused, site: { code: SITE_A } });
     const progress = await request(url)
       .get(`/exports/v1/progress/${headers['x-export-id'] ?? ''}`)
-      .set('authorization', `Bearer ${tokens.customs}`);
+      .set('authorization', `Bearer ${tokens.customs}`)
+      .set('x-case-number', 'SPEC-0001');
     expect(progress.body).toEqual({ id: headers['x-export-id'], state: 'DONE', rows: EVENTS, fraction: 1 });
     const foreign = await request(url)
       .get(`/exports/v1/progress/${headers['x-export-id'] ?? ''}`)

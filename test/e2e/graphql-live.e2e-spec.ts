@@ -71,7 +71,7 @@ function clientOf(token: string): Client {
   const client = createClient({
     url: address(),
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}` },
+    connectionParams: { authorization: `Bearer ${token}`, caseNumber: 'SPEC-0001' },
     retryAttempts: 0,
     lazy: true,
   });
@@ -117,13 +117,12 @@ type Event = { eventRecorded: { kind: string; containerNumber: string } };
 
 describe('subscriptions', () => {
   it('tell each what they may see, and nobody else', async () => {
-    const [tidewell, northbank, stranger, customs, operatorB] = await Promise.all([
-      listen<Event>(tokens.tidewell, EVENTS),
-      listen<Event>(tokens.northbank, EVENTS),
-      listen<Event>(tokens.stranger, EVENTS),
-      listen<Event>(tokens.customs, EVENTS),
-      listen<Event>(tokens.operatorB, EVENTS),
-    ]);
+    // One after the other: the counter that each waits for is one for all.
+    const tidewell = await listen<Event>(tokens.tidewell, EVENTS);
+    const northbank = await listen<Event>(tokens.northbank, EVENTS);
+    const stranger = await listen<Event>(tokens.stranger, EVENTS);
+    const customs = await listen<Event>(tokens.customs, EVENTS);
+    const operatorB = await listen<Event>(tokens.operatorB, EVENTS);
     await tell(
       database,
       fact('to tidewell', { occurredAt: HANDOVER + DAY }),
@@ -235,6 +234,33 @@ describe('subscriptions', () => {
     await until('another to be told', () => another.values.length === 1);
     expect(heard.values).toEqual([]);
     another.stop();
+  });
+
+  it.each([
+    ['is ended', `ended_at = now()`],
+    ['has not been used for an hour', `used_at = now() - interval '1 hour'`],
+    ['goes on for another role', `role = 'DRIVER'`],
+  ])('end when the session that they were begun in %s', async (_what, change) => {
+    const token = `bxs_${newId()}`;
+    await database.write(async (tx) => {
+      await tx.query(
+        `INSERT INTO membership SELECT person_id, organisation_id, 'DRIVER' FROM membership WHERE role = 'LOGISTICS'
+         ON CONFLICT DO NOTHING`,
+      );
+      await tx.query(
+        `INSERT INTO session (id, token_hash, person_id, organisation_id, role, method, ends_at)
+         SELECT $1, sha256($2), person_id, organisation_id, role, 'PASSWORD', now() + interval '1 hour'
+         FROM membership WHERE role = 'LOGISTICS' LIMIT 1`,
+        [newId(), Buffer.from(token)],
+      );
+    });
+    const heard = await listen<Event>(token, EVENTS);
+    expect(heard.errors).toEqual([]);
+    await database.write((tx) =>
+      tx.query(`UPDATE session SET ${change} WHERE token_hash = sha256($1)`, [Buffer.from(token)]),
+    );
+    await until('the end', () => heard.errors.length > 0);
+    expect(heard.errors[0]).toMatchObject({ code: 4403 });
   });
 });
 
@@ -479,6 +505,7 @@ describe('the operators’ doors', () => {
     const asked = await request(otherUrl)
       .post('/graphql')
       .set('authorization', `Bearer ${tokens.customs}`)
+      .set('x-case-number', 'SPEC-0001')
       .send({ query: `{ events { nodes { id } } }` });
     expect(asked.body).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE', retryable: true } }] });
     line.mend();

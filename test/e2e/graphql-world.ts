@@ -65,11 +65,10 @@ export async function buildWorld(database: Database): Promise<Tokens> {
         : name === 'customs'
           ? 'CUSTOMS_OFFICE'
           : 'LOGISTICS_COMPANY';
-      await tx.query(`INSERT INTO organisation (id, kind, name, name_zh, code) VALUES ($1, $2, $3, $3, $3)`, [
-        id,
-        kind,
-        name,
-      ]);
+      await tx.query(
+        `INSERT INTO organisation (id, kind, name, name_zh, code, state) VALUES ($1, $2, $3, $3, $3, 'VERIFIED')`,
+        [id, kind, name],
+      );
     }
     await tx.query(`INSERT INTO organisation_site SELECT * FROM unnest($1::uuid[], $2::text[])`, [
       [ORGANISATIONS.terminalA, ORGANISATIONS.terminalB, ORGANISATIONS.customs, ORGANISATIONS.customs],

@@ -168,7 +168,9 @@ afterAll(async () => {
 
 async function ask(token: string | null, query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
   const post = request(url).post('/graphql');
-  const response = await (token === null ? post : post.set('authorization', `Bearer ${token}`)).send({
+  const response = await (
+    token === null ? post : post.set('authorization', `Bearer ${token}`).set('x-case-number', 'SPEC-0001')
+  ).send({
     query,
     variables,
   });

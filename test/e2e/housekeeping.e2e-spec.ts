@@ -41,6 +41,39 @@ describe('housekeeping', () => {
     expect(left).toEqual([{ outbox: 1, answers: 6 }]);
   });
 
+  it('removes codes, failures and sessions when nobody can ask for them any more', async () => {
+    await database.write(async (tx) => {
+      const [organisation, person] = [newId(), newId()];
+      await tx.query(`INSERT INTO organisation VALUES ($1, 'LOGISTICS_COMPANY', 'o', 'o', 'o')`, [organisation]);
+      await tx.query(`INSERT INTO person (id) VALUES ($1)`, [person]);
+      const [at, hash] = [`now() - make_interval(days => n)`, `decode(lpad(n::text, 4, '0'), 'hex')`];
+      await tx.query(
+        `INSERT INTO one_time_code (code_hash, purpose, created_at, expires_at)
+         SELECT ${hash}, 'OIDC_STATE', ${at}, now() FROM generate_series(1, 20) AS n`,
+      );
+      await tx.query(
+        `INSERT INTO phone_code (id, phone_index, code_hash, created_at, expires_at)
+         SELECT gen_random_uuid(), '', '', ${at}, now() FROM generate_series(1, 20) AS n`,
+      );
+      await tx.query(
+        `INSERT INTO sign_in_attempt (subject, failures, created_at) SELECT ${hash}, 1, ${at} FROM generate_series(1, 20) AS n`,
+      );
+      await tx.query(
+        `INSERT INTO session (id, token_hash, person_id, organisation_id, role, method, created_at, ends_at)
+         SELECT gen_random_uuid(), ${hash}, $1, $2, 'LOGISTICS', 'PASSWORD', ${at}, now() FROM generate_series(170, 190) AS n`,
+        [person, organisation],
+      );
+    });
+    await new Housekeeping(database, createLogger('spec', 'silent')).sweep();
+    const left = await database.write((tx) =>
+      tx.query(
+        `SELECT (SELECT count(*)::int FROM one_time_code) AS codes, (SELECT count(*)::int FROM phone_code) AS phones,
+                (SELECT count(*)::int FROM sign_in_attempt) AS failures, (SELECT count(*)::int FROM session) AS sessions`,
+      ),
+    );
+    expect(left).toEqual([{ codes: 6, phones: 1, failures: 1, sessions: 10 }]);
+  });
+
   it('removes codes after a week and what a boot has sent after a day of silence', async () => {
     await database.write(async (tx) => {
       await tx.query(`INSERT INTO site VALUES ('s', 'CNNBO', 'S', 's', 's', 122, 29)`);

@@ -46,7 +46,11 @@ interface Answer {
 type Asked = { readonly query?: string; readonly documentId?: string; readonly variables?: Record<string, unknown> };
 
 async function overHttp(token: string, asked: Asked): Promise<Answer> {
-  const answer = await request(url).post('/graphql').set('authorization', `Bearer ${token}`).send(asked);
+  const answer = await request(url)
+    .post('/graphql')
+    .set('authorization', `Bearer ${token}`)
+    .set('x-case-number', 'SPEC-0001')
+    .send(asked);
   return answer.body as Answer;
 }
 
@@ -54,7 +58,7 @@ async function overSocket(token: string, { query = '', ...asked }: Asked): Promi
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}` },
+    connectionParams: { authorization: `Bearer ${token}`, caseNumber: 'SPEC-0001' },
     retryAttempts: 0,
   });
   try {
@@ -175,17 +179,23 @@ describe('points', () => {
 });
 
 describe('sockets', () => {
-  it('that idle are taken up to the limit; the next is told to come later, and all others go on', async () => {
+  it('whose people are known are taken up to the limit; the next is told to come later, and all others go on', async () => {
     const address = `${url.replace('http', 'ws')}/graphql`;
     // a socket that its client has closed counts until the server knows
     await until('those of before to be gone', async () => (await server.metrics.sockets.get()).values[0]?.value === 0);
-    const idle = await Promise.all(
+    const known = await Promise.all(
       Array.from(
         { length: SOCKETS },
         () =>
           new Promise<WebSocket>((resolve, reject) => {
             const socket = new WebSocket(address, 'graphql-transport-ws');
-            socket.once('open', () => resolve(socket));
+            // whoever has said who they are keeps the place
+            socket.once('open', () =>
+              socket.send(
+                JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${tokens.customs}` } }),
+              ),
+            );
+            socket.once('message', () => resolve(socket));
             socket.once('error', reject);
           }),
       ),
@@ -197,6 +207,23 @@ describe('sockets', () => {
     });
     expect(status).toBe(503);
     expect((await request(url).get('/health/ready')).status).toBe(200);
-    for (const socket of idle) socket.terminate();
+    for (const socket of known) socket.terminate();
+  });
+
+  it('of strangers make room, the oldest first, for whoever says who they are', async () => {
+    await until('those of before to be gone', async () => (await server.metrics.sockets.get()).values[0]?.value === 0);
+    const gone: number[] = [];
+    const strangers: WebSocket[] = [];
+    for (let n = 0; n < SOCKETS; n++) {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      socket.once('close', () => gone.push(n));
+      await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+      strangers.push(socket);
+    }
+    const answer = await overSocket(tokens.customs, { query: '{ viewer { role } }' });
+    expect(answer).toEqual({ data: { viewer: { role: 'CUSTOMS_OFFICER' } } });
+    await until('the oldest to be gone', () => gone.length > 0);
+    expect(gone).toEqual([0]);
+    for (const socket of strangers) socket.terminate();
   });
 });

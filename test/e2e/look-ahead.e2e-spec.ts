@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { enrolPerson, issueToken } from '#libs/identity';
+import { enrolPerson, issueToken, Vault } from '#libs/identity';
 import { createLogger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { OWN_DOCUMENTS } from '../../apps/server/src/documents/index.js';
@@ -45,7 +45,7 @@ afterAll(async () => {
 
 function enrol(role: 'LOGISTICS' | 'CUSTOMS_OFFICER', organisationCode: string): Promise<string> {
   return database.write(async (tx) => {
-    const member = await enrolPerson(tx, { organisationCode, role, displayName: role });
+    const member = await enrolPerson(tx, Vault.unkept(), { organisationCode, role, displayName: role });
     return await issueToken(tx, { ...member, role });
   });
 }
@@ -60,6 +60,7 @@ async function ask<T extends object = Record<string, unknown>>(
   const response = await request(url)
     .post('/graphql')
     .set('authorization', `Bearer ${token}`)
+    .set('x-case-number', 'SPEC-0001')
     .send({ query, variables });
   const { data, errors } = response.body as { readonly data: T; readonly errors?: unknown };
   expect(errors).toBeUndefined();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,13 +26,18 @@ async function boxtrail(...args: string[]): Promise<{ code: number | null; out: 
 }
 
 async function ask(
-  token: string,
+  token: string | null,
   query: string,
+  variables: object = {},
 ): Promise<{ data?: unknown; errors?: { extensions: { code: string } }[] }> {
   const answer = await fetch(`${address}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query }),
+    headers: {
+      'content-type': 'application/json',
+      'x-case-number': 'SPEC-0001',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query, variables }),
   });
   return (await answer.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
 }
@@ -122,6 +128,43 @@ describe('a database of the user’s own', () => {
     });
   }, 60_000);
 
+  it('lets a first administrator in by a code that is printed once: there is no default password', async () => {
+    const words = ['--role', 'SECURITY_ADMINISTRATOR', '--name', 'Wang Fang', '--login', 'wang.fang'];
+    const added = await boxtrail('person', 'add', ...words);
+    expect(added).toMatchObject({ code: 0, out: expect.stringMatching(/^bxe_[\w-]{43}\n$/) });
+    const again = await boxtrail('person', 'add', ...words);
+    expect(again).toMatchObject({ code: 1, out: '', err: 'boxtrail: CONFLICT: Somebody else has this LOGIN_NAME.\n' });
+    const password = 'wharf lantern copper 7';
+    const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { secondFactor } }`;
+    const credentials = { input: { loginName: 'wang.fang', password } };
+    expect((await ask(null, signIn, credentials)).errors?.[0]?.extensions).toMatchObject({ code: 'SIGN_IN_REFUSED' });
+    const enrol = `mutation ($input: EnrolInput!) { enrol(input: $input) { token role secondFactor } }`;
+    const once = { input: { code: added.out.trim(), password } };
+    expect(await ask(null, enrol, once)).toMatchObject({
+      data: { enrol: { role: 'SECURITY_ADMINISTRATOR', secondFactor: 'TO_ENROL' } },
+    });
+    expect((await ask(null, enrol, once)).errors?.[0]?.extensions).toMatchObject({ code: 'SIGN_IN_REFUSED' });
+    expect(await ask(null, signIn, credentials)).toMatchObject({ data: { signIn: { secondFactor: 'TO_ENROL' } } });
+    const reset = await boxtrail('person', 'reset', '--login', 'wang.fang', '--second-factor');
+    expect(reset.out).toMatch(/^bxe_/);
+    expect((await ask(null, signIn, credentials)).errors?.[0]?.extensions).toMatchObject({ code: 'SIGN_IN_REFUSED' });
+  }, 60_000);
+
+  it('keeps its key where its owner alone reads it, and takes no other', async () => {
+    const file = join(folder, 'state', 'secret.key');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const kept = readFileSync(file, 'utf8').trim();
+    const withKey = async (key: string): Promise<{ code: number | null; err: string }> => {
+      const run = new OperatorProcess(['token', 'list'], { ...environment, BOXTRAIL_SECRET_KEY: key });
+      return { code: await run.end(), err: run.err };
+    };
+    expect(await withKey(kept)).toEqual({ code: 0, err: '' });
+    expect(await withKey(randomBytes(32).toString('hex'))).toEqual({
+      code: 1,
+      err: expect.stringContaining('INVALID_CONFIG: The secret key is not the one that this database was begun with'),
+    });
+  }, 60_000);
+
   it('lets a gateway bring items for its own site, by its newest token alone where tokens are taken', async () => {
     const words = ['token', 'gateway', '--id', 'gate-1', '--site', 'CNNBO-BLYUA'];
     const [before, now] = [(await boxtrail(...words)).out.trim(), (await boxtrail(...words)).out.trim()];
@@ -138,6 +181,9 @@ describe('a database of the user’s own', () => {
     [['token', 'person', '--role', 'LOGISTICS', '--name', 'y'], '--organisation'],
     [['token', 'revoke'], 'token list'],
     [['port', 'unload', 'x'], 'port load'],
+    [['person'], 'say what to do'],
+    [['person', 'add', '--role', 'LOGISTICS', '--name', 'y'], '--organisation'],
+    [['token', 'person', '--role', 'LOGISTICS', '--organisation', 'x', '--name', 'y', '--days', '366'], '365'],
   ])(
     'calls %j wrong use',
     async (args, said) => {

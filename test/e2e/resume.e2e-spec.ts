@@ -57,7 +57,7 @@ async function follow(
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}` },
+    connectionParams: { authorization: `Bearer ${token}`, caseNumber: 'SPEC-0001' },
     retryAttempts: 0,
   });
   const query = `subscription ($after: String) { eventRecorded(after: $after ${filter}) { id journalCursor } }`;
@@ -71,7 +71,11 @@ async function follow(
 }
 
 async function ask<T>(token: string, query: string): Promise<T> {
-  const answer = await request(url).post('/graphql').set('authorization', `Bearer ${token}`).send({ query });
+  const answer = await request(url)
+    .post('/graphql')
+    .set('authorization', `Bearer ${token}`)
+    .set('x-case-number', 'SPEC-0001')
+    .send({ query });
   const { data, errors } = answer.body as { data?: T; errors?: unknown };
   if (data === undefined || data === null) throw new Error(JSON.stringify(errors));
   return data;

@@ -2,15 +2,27 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildSchema, isEnumType } from 'graphql';
 import type { DataSource } from 'typeorm';
-import { exchangeEntities } from '#libs/exchange';
+import { auditEntities } from '#libs/audit';
+import { DELIVERY_STATES, ENDPOINT_STATES, exchangeEntities } from '#libs/exchange';
 import { gateEntities } from '#libs/gate';
-import { identityEntities } from '#libs/identity';
-import { journalEntities } from '#libs/journal';
+import {
+  identityEntities,
+  MACHINE_KEY_STATE_NAMES,
+  ROLE_NAMES,
+  type Principal,
+  type SecondFactorState,
+} from '#libs/identity';
+import { EVENT_KINDS, journalEntities } from '#libs/journal';
+import type { DeviceHealth, PassDecision } from '#libs/lane';
 import { createDataSource, persistenceEntities } from '#libs/persistence';
-import { shipmentsEntities } from '#libs/shipments';
+import { shipmentsEntities, type ShipmentStatus } from '#libs/shipments';
+import { targetingEntities } from '#libs/targeting';
 import { trackingEntities } from '#libs/tracking';
+import { STATUS_BY_FACT } from '../../apps/server/src/api/container/container.queries.js';
 import { readSchema } from '../../apps/server/src/api/schema.files.js';
-import { MACHINE_KEY_STATE_NAMES, ROLE_NAMES } from '#libs/identity';
+import { COLUMN_OF as GRANT_COLUMN } from '../../apps/server/src/api/window/window.queries.js';
+import type * as Api from '../../apps/server/src/api/schema.generated.js';
+import { SANDBOX_SCRIPTS } from '../../apps/server/src/sandbox/sandbox-scripts.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const ENTITIES = [
@@ -20,8 +32,74 @@ const ENTITIES = [
   ...identityEntities,
   ...shipmentsEntities,
   ...exchangeEntities,
+  ...auditEntities,
+  ...targetingEntities,
   ...persistenceEntities,
 ];
+
+/** Enum of the API, and the column whose CHECK takes the same words. */
+const CHECKED = [
+  ['Direction', 'gate_pass', 'direction'],
+  ['PassOutcome', 'gate_pass', 'outcome'],
+  ['PassSource', 'gate_pass', 'source'],
+  ['TruckVisitState', 'truck_visit', 'state'],
+  ['TransactionKind', 'visit_transaction', 'kind'],
+  ['Fullness', 'visit_transaction', 'fullness'],
+  ['UnresolvedReason', 'unresolved_observation', 'reason'],
+  ['UnresolvedState', 'unresolved_observation', 'state'],
+  ['AlertState', 'alert', 'state'],
+  ['AlertSeverity', 'alert', 'severity'],
+  ['Role', 'membership', 'role'],
+  ['OrganisationKind', 'organisation', 'kind'],
+  ['ZoneKind', 'zone', 'kind'],
+  ['LaneDirection', 'lane', 'direction'],
+  ['AssetKind', 'asset', 'kind'],
+  ['EventSource', 'tracking_event', 'source'],
+  ['Trade', 'shipment', 'trade'],
+  ['PartyRole', 'shipment_party', 'role'],
+  ['LegMode', 'leg', 'mode'],
+  ['GatewayKeyState', 'machine_key', 'state'],
+  ['WebhookState', 'webhook_endpoint', 'state'],
+  ['WebhookDeliveryState', 'webhook_delivery', 'state'],
+  ['OrganisationState', 'organisation', 'state'],
+  ['AuditActorKind', 'audit_record', 'actor_kind'],
+  ['AuditArchiveState', 'audit_archive', 'state'],
+  ['InspectionTargetState', 'inspection_target', 'state'],
+  ['OrganisationCommand', 'organisation_transition', 'command'],
+  ['PaperKind', 'organisation_paper', 'kind'],
+  ['PaperVerdict', 'organisation_paper', 'verdict'],
+  ['ShipmentChangeKind', 'shipment_change', 'kind'],
+  ['WindowSight', 'window_grant', 'seen_as'],
+  ['SignInMethod', 'session', 'method'],
+  ['Scope', 'access_token', 'scopes'],
+] as const;
+
+/** Enum of the API → the names of the table of data that it stands for. */
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  ContainerStatus: [...new Set(['NOT_SEEN', ...STATUS_BY_FACT.map(({ status }) => status)])],
+  EventKind: Object.keys(EVENT_KINDS),
+  GatewayKeyState: MACHINE_KEY_STATE_NAMES,
+  GrantDirection: Object.keys(GRANT_COLUMN),
+  Role: ROLE_NAMES,
+  SandboxScript: Object.keys(SANDBOX_SCRIPTS),
+  WebhookState: ENDPOINT_STATES.names,
+  WebhookDeliveryState: DELIVERY_STATES.names,
+  // disabling is the service's own word
+  WebhookCommand: [...new Set(Object.values(ENDPOINT_STATES.rows).flatMap(({ to }) => Object.keys(to)))].filter(
+    (command) => command !== 'DISABLE',
+  ),
+};
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+
+/** Enums that neither a column nor a table holds: the compiler compares them with the domain's type. */
+const TYPES: {
+  readonly DeviceState: Same<Api.DeviceState, DeviceHealth['state'] | 'UNHEARD'>;
+  readonly PassVerdict: Same<Api.PassVerdict, PassDecision['verdict']>;
+  readonly PrincipalKind: Same<Api.PrincipalKind, Principal['kind']>;
+  readonly SecondFactorState: Same<Api.SecondFactorState, SecondFactorState>;
+  readonly ShipmentStatus: Same<Api.ShipmentStatus, ShipmentStatus>;
+} = { DeviceState: true, PassVerdict: true, PrincipalKind: true, SecondFactorState: true, ShipmentStatus: true };
 
 /** What both sides say of a column. */
 interface Column {
@@ -138,39 +216,18 @@ describe('an enum of the API', () => {
     return isEnumType(type) ? type.getValues().map((value) => value.name) : [];
   };
 
-  it.each([
-    ['Direction', 'gate_pass', 'direction'],
-    ['PassOutcome', 'gate_pass', 'outcome'],
-    ['PassSource', 'gate_pass', 'source'],
-    ['TruckVisitState', 'truck_visit', 'state'],
-    ['TransactionKind', 'visit_transaction', 'kind'],
-    ['Fullness', 'visit_transaction', 'fullness'],
-    ['UnresolvedReason', 'unresolved_observation', 'reason'],
-    ['UnresolvedState', 'unresolved_observation', 'state'],
-    ['AlertState', 'alert', 'state'],
-    ['AlertSeverity', 'alert', 'severity'],
-    ['Role', 'membership', 'role'],
-    ['OrganisationKind', 'organisation', 'kind'],
-    ['ZoneKind', 'zone', 'kind'],
-    ['LaneDirection', 'lane', 'direction'],
-    ['AssetKind', 'asset', 'kind'],
-    ['EventSource', 'tracking_event', 'source'],
-    ['Trade', 'shipment', 'trade'],
-    ['PartyRole', 'shipment_party', 'role'],
-    ['LegMode', 'leg', 'mode'],
-    ['GatewayKeyState', 'machine_key', 'state'],
-    ['WebhookState', 'webhook_endpoint', 'state'],
-    ['WebhookDeliveryState', 'webhook_delivery', 'state'],
-  ])('%s has the values that %s.%s takes', async (name, table, column) => {
+  it.each(CHECKED)('%s has the values that %s.%s takes', async (name, table, column) => {
     expect(valuesOf(name).toSorted()).toEqual((await checkedValues(source, table, column)).toSorted());
   });
 
-  it('of roles has those of the table of roles', () => {
-    expect(valuesOf('Role')).toEqual(ROLE_NAMES);
+  it.each(Object.entries(TABLES))('%s has the rows of its table', (name, rows) => {
+    expect(valuesOf(name).toSorted()).toEqual(rows.toSorted());
   });
 
-  it('of a gateway’s key has those of its state table', () => {
-    expect(valuesOf('GatewayKeyState')).toEqual(MACHINE_KEY_STATE_NAMES);
+  it('has a table, a CHECK or a type of the domain behind it, whichever it is', () => {
+    const enums = Object.values(schema.getTypeMap()).filter((type) => isEnumType(type) && !type.name.startsWith('__'));
+    const known = new Set([...CHECKED.map(([name]) => name), ...Object.keys(TABLES), ...Object.keys(TYPES)]);
+    expect(enums.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Vault } from '#libs/identity';
 import { createLogger, newBootId, newId } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { agree, drawHalf, sign } from '#libs/signing';
@@ -21,7 +22,7 @@ let url: string;
 beforeAll(async () => {
   store = await createTestDatabase();
   database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  askers = await buildSweepWorld(database);
+  ({ askers } = await buildSweepWorld(database, Vault.unkept()));
   server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
   url = await server.listen(0, '127.0.0.1');
 }, 60_000);

@@ -1,9 +1,11 @@
-import { issueToken, ROLE_NAMES, ROLES, type Role } from '#libs/identity';
+import { issueToken, ROLE_NAMES, ROLES, type Role, type Vault } from '#libs/identity';
 import { announce, appendEvents, eventId, type NewTrackingEvent } from '#libs/journal';
 import { derivedId } from '#libs/kernel';
 import type { Database, Tx } from '#libs/persistence';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { boxNumber, DAY, fact, HANDOVER, recordPass } from './graphql-world.js';
+import { grantOf, paperNumber, plantMembers } from './sweep-members.js';
+import { CREDENTIAL_SECRETS, plantCredentials } from './sweep-credentials.js';
 
 /** The port twice: everybody on one side has somebody in the same role on the other, and neither may learn of the other. */
 export const SIDES = ['near', 'far'] as const;
@@ -35,6 +37,7 @@ export function planted(side: Side) {
     gateway: `${site}/GW-${side}`,
     refusal: `refused-${side}`,
     hook: `https://hooks.example.com/${side}`,
+    why: `WHY${side.toUpperCase()}`,
     epc: ['3034257BF7194E4000900001', '3034257BF7194E4000900002'][n] ?? '',
     ids: {
       pass: uuid('pass', side),
@@ -43,6 +46,8 @@ export function planted(side: Side) {
       alert: uuid('alert', side),
       shipment: uuid('shipment', side),
       webhook: uuid('webhook', side),
+      target: uuid('target', side),
+      selected: uuid('selected', side),
       event,
     },
   };
@@ -82,7 +87,15 @@ export const SECRETS: Readonly<Record<string, Secret>> = {
     other: ['SYSTEM_ADMINISTRATOR'],
   },
   refusal: { word: (side) => planted(side).refusal, own: ['GATE_OPERATOR'] },
+  why: { word: (side) => planted(side).why, own: ['CUSTOMS_OFFICER'] },
   hook: { word: (side) => planted(side).hook, own: COMPANY_ROLES },
+  // whoever verifies or suspends looks at everybody's papers
+  paper: {
+    word: paperNumber,
+    own: ['COMPANY_ADMINISTRATOR', 'PLATFORM_OPERATOR', 'SECURITY_ADMINISTRATOR'],
+    other: ['PLATFORM_OPERATOR', 'SECURITY_ADMINISTRATOR'],
+  },
+  ...CREDENTIAL_SECRETS,
 };
 
 export function maySee({ role, side }: Pick<Asker, 'role' | 'side'>, secret: Secret, of: Side): boolean {
@@ -98,6 +111,7 @@ export const idsOf = (side: Side): readonly string[] => {
     globalId('Alert', site, ids.alert),
     globalId('Shipment', ids.shipment),
     globalId('WebhookEndpoint', ids.webhook),
+    globalId('WindowGrant', grantOf(side)),
     globalId('Container', box),
     globalId('Device', device),
     globalId('Gateway', gateway),
@@ -105,13 +119,22 @@ export const idsOf = (side: Side): readonly string[] => {
   ];
 };
 
-export async function buildSweepWorld(database: Database): Promise<readonly Asker[]> {
+export interface SweepWorld {
+  readonly askers: readonly Asker[];
+  /** References of people who never ask, by side. */
+  readonly colleagues: ReadonlyMap<string, string>;
+}
+
+export async function buildSweepWorld(database: Database, vault: Vault): Promise<SweepWorld> {
   const askers: Asker[] = [];
+  const colleagues = new Map<string, string>();
   for (const side of SIDES) {
     await database.write(async (tx) => {
       await place(tx, side);
       for (const role of ROLE_NAMES) askers.push({ role, side, token: await person(tx, role, side) });
       await rows(tx, side);
+      await plantMembers(tx, side);
+      colleagues.set(side, await plantCredentials(tx, vault, side));
     });
     const { site, ids, box } = planted(side);
     await recordPass(database, {
@@ -127,7 +150,7 @@ export async function buildSweepWorld(database: Database): Promise<readonly Aske
     );
     await record(database, side, 'first');
   }
-  return askers;
+  return { askers, colleagues };
 }
 
 /** A gate-in of the side's box and a truck in a zone, told to whoever listens. @returns the events' ids */
@@ -176,7 +199,7 @@ async function person(tx: Tx, role: Role, side: Side): Promise<string> {
   const { of: kind, scope } = ROLES[role];
   const organisationId = uuid('organisation', kind, side);
   await tx.query(
-    `INSERT INTO organisation (id, kind, name, name_zh, code) VALUES ($1, $2, $3, $3, $3) ON CONFLICT DO NOTHING`,
+    `INSERT INTO organisation (id, kind, name, name_zh, code, state) VALUES ($1, $2, $3, $3, $3, 'VERIFIED') ON CONFLICT DO NOTHING`,
     [organisationId, kind, `${kind} ${side}`],
   );
   if (scope === 'TERMINAL' || scope === 'CUSTOMS') {
@@ -256,6 +279,20 @@ async function rows(tx: Tx, side: Side): Promise<void> {
     at,
     JSON.stringify({ unsentItems: 0, oldestUnsentAt: null, bytes: 1, maxBytes: 2, damagedRecords: 0 }),
   ]);
+  await tx.query(
+    `INSERT INTO inspection_target (id, site_id, container_number, organisation_id, case_number, reason, selected_by)
+     VALUES ($1, $3, $4, $6, 'SWEEP-0001', $5, $7), ($2, $3, $8, $6, 'SWEEP-0001', $5, $7)`,
+    [
+      ids.target,
+      ids.selected,
+      site,
+      box,
+      planted(side).why,
+      uuid('organisation', 'CUSTOMS_OFFICE', side),
+      uuid('person', 'CUSTOMS_OFFICER', side),
+      boxNumber(900_201),
+    ],
+  );
   await tx.query(
     `INSERT INTO webhook_endpoint (id, organisation_id, made_by, role, url, description, secret, state, cursor_xid, cursor_position)
      VALUES ($1, $2, $3, 'LOGISTICS', $4, $5, '\\x00', 'PAUSED', pg_current_xact_id(), 0)`,

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import type { Role } from '#libs/identity';
+import { PostedSms, Vault, type Role } from '#libs/identity';
 import { announce } from '#libs/journal';
-import { createLogger, newId } from '#libs/kernel';
+import { createLogger, ManualClock, newId } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
@@ -22,6 +22,22 @@ import { POLICY } from '../../apps/server/src/api/shared/policy-table.js';
 import { exportDocuments } from '../../apps/server/src/exports/export-document.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { MEMBER_DEEDS } from './sweep-members.js';
+import { TextMessages } from '../support/text-messages.js';
+import { codeOfAuthenticator } from './credentials-world.js';
+import { boxNumber } from './graphql-world.js';
+import {
+  AUTHORITIES,
+  credentialDeeds,
+  IN_SESSION,
+  plantSigner,
+  PROOFS,
+  sessionsOf,
+  signedNonce,
+  SWEEP_PASSWORD,
+  SWEEP_PHONE,
+  SWEEP_TIME,
+} from './sweep-credentials.js';
 import {
   buildSweepWorld,
   idsOf,
@@ -36,9 +52,16 @@ import {
 
 jest.setTimeout(60_000);
 
+/** Told by everybody, and asked of customs and the auditor. */
+const CASE_NUMBER = 'SWEEP-0001';
+
 let store: TestDatabase;
 let database: Database;
 let askers: readonly Asker[];
+let colleagues: ReadonlyMap<string, string>;
+let texts: TextMessages;
+const vault = Vault.unkept();
+const clock = new ManualClock(SWEEP_TIME);
 let server: BoxtrailServer;
 let url: string;
 let schema: GraphQLSchema;
@@ -46,8 +69,18 @@ let schema: GraphQLSchema;
 beforeAll(async () => {
   store = await createTestDatabase();
   database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  askers = await buildSweepWorld(database);
-  server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
+  ({ askers, colleagues } = await buildSweepWorld(database, vault));
+  texts = await TextMessages.open();
+  server = await BoxtrailServer.create({
+    database,
+    logger: createLogger('spec', 'silent'),
+    credentials: {
+      vault,
+      clock,
+      authorities: AUTHORITIES,
+      sms: new PostedSms(texts.url, 'a secret of the sweep'),
+    },
+  });
   url = await server.listen(0, '127.0.0.1');
   const { data } = await ask(askers[0]?.token ?? null, getIntrospectionQuery());
   schema = buildClientSchema(data as unknown as IntrospectionQuery);
@@ -55,6 +88,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.close();
+  await texts.close();
   await database.close();
   await store.drop();
 });
@@ -65,7 +99,7 @@ interface Answer {
 }
 
 async function ask(token: string | null, query: string, variables: object = {}): Promise<Answer> {
-  const asked = request(url).post('/graphql').send({ query, variables });
+  const asked = request(url).post('/graphql').set('x-case-number', CASE_NUMBER).send({ query, variables });
   const answer = await (token === null ? asked : asked.set('authorization', `Bearer ${token}`));
   return answer.body as Answer;
 }
@@ -93,6 +127,8 @@ const QUERY_ARGS: Readonly<Record<string, (side: Side) => string>> = {
   container: (side) => `(number: "${planted(side).box}")`,
   shipment: (side) => `(reference: "${planted(side).reference}")`,
   zones: (side) => `(site: "${planted(side).site}")`,
+  // without it one's own
+  sessions: sessionsOf,
 };
 
 /** Everything that somebody is answered when asking everything of both sides. */
@@ -103,12 +139,13 @@ async function allAnswers({ role, token }: Asker): Promise<string> {
     for (const code of codesOf(answer))
       expect([operation, allowed.includes(code), code]).toEqual([operation, true, code]);
     if (!mayAsk(operation, role)) expect([operation, codesOf(answer).length > 0]).toEqual([operation, true]);
-    text += JSON.stringify(answer);
+    // What the auditor reads there is what everybody asked for.
+    if (operation !== 'Query.auditRecords' || !mayAsk(operation, role)) text += JSON.stringify(answer);
   };
   for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
     if (field.name === 'node') continue;
     const args = QUERY_ARGS[field.name];
-    expect([field.name, field.args.some(isRequiredArgument)]).toEqual([field.name, args !== undefined]);
+    expect([field.name, field.args.some(isRequiredArgument) && args === undefined]).toEqual([field.name, false]);
     for (const side of args === undefined ? (['near'] as const) : SIDES) {
       const query = `{ ${field.name}${args?.(side) ?? ''} ${selection(getNamedType(field.type).name, 2)} }`;
       const answer = await ask(token, query);
@@ -171,7 +208,7 @@ describe('every export', () => {
       let text = '';
       for (const list of lists) {
         const answer = await fetch(`${url}/exports/v1/${list}.ndjson`, {
-          headers: { authorization: `Bearer ${asker.token}` },
+          headers: { authorization: `Bearer ${asker.token}`, 'x-case-number': CASE_NUMBER },
         });
         const body = await answer.text();
         expect([nameOf(asker), list, answer.status]).toEqual([
@@ -179,10 +216,10 @@ describe('every export', () => {
           list,
           mayAsk(`Query.${list}`, asker.role) ? 200 : 403,
         ]);
-        text += body;
+        if (list !== 'auditRecords' || !mayAsk('Query.auditRecords', asker.role)) text += body;
       }
-      // boxes of shipments and endpoints are no lists at the root
-      expectSecretsKept(asker, text, ['plate', 'loneTruck', 'reference', 'refusal']);
+      // boxes of shipments, endpoints and sessions are no lists at the root
+      expectSecretsKept(asker, text, ['plate', 'loneTruck', 'reference', 'refusal', 'service', 'token', 'colleague']);
     }
     expect((await fetch(`${url}/exports/v1/events.csv`)).status).toBe(401);
   });
@@ -193,6 +230,8 @@ interface Deed {
   readonly text: string;
   /** Who on its side can do it. */
   readonly own: readonly Role[];
+  /** Who on either side. */
+  readonly anySide?: readonly Role[];
   /** Who could as well, and would find it done. */
   readonly alsoMay?: (asker: Asker, side: Side) => boolean;
   /** Not aimed at anything: done for one's own side whoever asks. */
@@ -206,8 +245,12 @@ const webhook = (side: Side): string => globalId('WebhookEndpoint', planted(side
 /** Whoever runs the system does so for both sides. */
 const MACHINES = { own: [], forAll: true } as const;
 
+const target = (name: string): string =>
+  `mutation ($id: ID!, $key: IdempotencyKey!) { ${name}(targetId: $id, idempotencyKey: $key) { target { targetId } } }`;
+
 /** Every mutation, aimed at a side; one that has no row here fails the sweep. */
 const DEEDS: Readonly<Record<string, Deed>> = {
+  ...MEMBER_DEEDS,
   ping: { text: 'mutation { ping }', variables: () => ({}), own: [], forAll: true },
   reportPass: {
     text: `mutation ($input: ReportPassInput!, $key: IdempotencyKey!) { reportPass(input: $input, idempotencyKey: $key) { pass { id } } }`,
@@ -239,6 +282,12 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     variables: (side) => ({ id: globalId('Alert', planted(side).site, planted(side).ids.alert) }),
     own: ['GATE_OPERATOR'],
   },
+  // nobody here is in a sandbox: its own spec has those who are
+  runSandboxScript: {
+    text: `mutation ($key: IdempotencyKey!) { runSandboxScript(script: REFUSED_PASS, idempotencyKey: $key) { run { truckPlate } } }`,
+    variables: () => ({}),
+    own: [],
+  },
   enrolGateway: {
     text: `mutation ($input: EnrolGatewayInput!, $key: IdempotencyKey!) { enrolGateway(input: $input, idempotencyKey: $key) { code } }`,
     variables: (side) => ({ input: { gateway: planted(side).gateway, site: planted(side).site } }),
@@ -254,6 +303,38 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     variables: (side) => ({ input: { gateway: planted(side).gateway, reason: 'lost' } }),
     own: ['SYSTEM_ADMINISTRATOR'],
     alsoMay: ({ role }) => role === 'SYSTEM_ADMINISTRATOR',
+  },
+  targetContainer: {
+    text: `mutation ($input: TargetContainerInput!, $key: IdempotencyKey!) { targetContainer(input: $input, idempotencyKey: $key) { target { targetId } } }`,
+    variables: (side) => ({ input: { container: boxNumber(900_101), site: planted(side).site, reason: 'risk' } }),
+    own: ['CUSTOMS_OFFICER'],
+  },
+  withdrawTarget: {
+    text: target('withdrawTarget'),
+    variables: (side) => ({ id: planted(side).ids.selected }),
+    own: ['CUSTOMS_OFFICER'],
+  },
+  noticeTarget: {
+    text: target('noticeTarget'),
+    variables: (side) => ({ id: planted(side).ids.target }),
+    own: ['CUSTOMS_OFFICER'],
+  },
+  releaseTarget: {
+    text: target('releaseTarget'),
+    variables: (side) => ({ id: planted(side).ids.target }),
+    own: ['CUSTOMS_OFFICER'],
+  },
+  offerAuditArchive: {
+    text: `mutation ($until: DateTime!, $key: IdempotencyKey!) { offerAuditArchive(until: $until, idempotencyKey: $key) { archive { archiveId } } }`,
+    variables: () => ({ until: new Date().toISOString() }),
+    own: [],
+    forAll: true,
+  },
+  // who may is told that this archive does not exist: that one removes is shown where archives are
+  removeArchivedAudit: {
+    text: `mutation ($id: ID!, $key: IdempotencyKey!) { removeArchivedAudit(archiveId: $id, sha256: "${'0'.repeat(64)}", idempotencyKey: $key) { archive { archiveId } } }`,
+    variables: (side) => ({ id: planted(side).ids.target }),
+    own: [],
   },
   createWebhook: {
     text: `mutation ($input: CreateWebhookInput!, $key: IdempotencyKey!) { createWebhook(input: $input, idempotencyKey: $key) { endpoint { id } } }`,
@@ -290,13 +371,18 @@ const DEEDS: Readonly<Record<string, Deed>> = {
 describe('every mutation', () => {
   it('is refused to all but those whose it is, who then can do it', async () => {
     const fields = Object.keys(schema.getMutationType()?.getFields() ?? {});
-    expect(Object.keys(DEEDS).toSorted()).toEqual(fields.toSorted());
-    for (const [name, { text, variables, own, alsoMay, forAll }] of Object.entries(DEEDS)) {
+    const deeds: Readonly<Record<string, Deed>> = { ...DEEDS, ...credentialDeeds(colleagues) };
+    expect([...Object.keys(deeds), ...Object.keys(PROOFS), ...Object.keys(IN_SESSION)].toSorted()).toEqual(
+      fields.toSorted(),
+    );
+    for (const [name, { text, variables, own, anySide = [], alsoMay, forAll }] of Object.entries(deeds)) {
       const attempt = (token: string | null, side: Side): Promise<Answer> =>
         ask(token, text, { ...variables(side), key: newId() });
       expect([name, codesOf(await attempt(null, 'near'))]).toEqual([name, ['UNAUTHENTICATED']]);
       const may = (asker: Asker, side: Side): boolean =>
-        forAll === true ? mayAsk(`Mutation.${name}`, asker.role) : asker.side === side && own.includes(asker.role);
+        forAll === true
+          ? mayAsk(`Mutation.${name}`, asker.role)
+          : anySide.includes(asker.role) || (asker.side === side && own.includes(asker.role));
       const attempts = askers.flatMap((asker) => SIDES.map((side) => ({ asker, side })));
       for (const { asker, side } of attempts.filter((one) => !may(one.asker, one.side))) {
         if (alsoMay?.(asker, side) === true) continue;
@@ -313,6 +399,78 @@ describe('every mutation', () => {
         expect([name, nameOf(asker), codesOf(await attempt(asker.token, side))]).toEqual([name, nameOf(asker), []]);
       }
     }
+  });
+});
+
+describe('what proves who somebody is', () => {
+  const prove = (name: string, variables: object, token: string | null = null): Promise<Answer> =>
+    ask(token, (PROOFS[name] ?? IN_SESSION[name])?.text ?? '', variables);
+
+  it('lets in whoever brings it, as themselves and nobody else, and refuses anything else alike, whoever asks', async () => {
+    const { organisation, enrolment, handOver } = await plantSigner(database, vault, 'DRIVER');
+    const signedIn = async (name: string, variables: object): Promise<string> => {
+      const wrong = PROOFS[name]?.wrong ?? {};
+      for (const token of [null, askers[0]?.token ?? null]) {
+        expect([name, codesOf(await prove(name, wrong, token))]).toEqual([name, ['SIGN_IN_REFUSED']]);
+      }
+      const { data, errors } = await prove(name, variables);
+      const session = data?.[name] as { readonly token: string } | undefined;
+      expect([name, errors, session]).toEqual([
+        name,
+        undefined,
+        { token: expect.stringMatching(/^bxs_/), role: 'DRIVER', organisationId: organisation },
+      ]);
+      return session?.token ?? '';
+    };
+    await signedIn('enrol', { input: { code: enrolment, password: SWEEP_PASSWORD } });
+    expect(codesOf(await prove('requestPhoneCode', PROOFS['requestPhoneCode']?.wrong ?? {}))).toEqual([
+      'INVALID_INPUT',
+    ]);
+    const { body } = await texts.next(() => prove('requestPhoneCode', { phone: SWEEP_PHONE }));
+    const { code } = JSON.parse(body) as { readonly code: string };
+    await signedIn('signInByPhone', { phone: SWEEP_PHONE, code });
+    const { data } = await prove('requestCertificateNonce', {});
+    const { nonce } = data?.['requestCertificateNonce'] as { readonly nonce: string };
+    await signedIn('signInByCertificate', signedNonce(nonce));
+    await signedIn('redeemSignIn', { code: handOver });
+    let session = await signedIn('signIn', { input: { loginName: 'sweep', password: SWEEP_PASSWORD } });
+
+    for (const name of Object.keys(IN_SESSION)) {
+      const wrong = IN_SESSION[name]?.wrong ?? {};
+      expect([name, codesOf(await prove(name, wrong))]).toEqual([name, ['UNAUTHENTICATED']]);
+      for (const asker of askers) {
+        expect([name, nameOf(asker), codesOf(await prove(name, wrong, asker.token))]).toEqual([
+          name,
+          nameOf(asker),
+          ['FORBIDDEN'],
+        ]);
+      }
+    }
+    const refused = async (name: string, expected: string): Promise<void> =>
+      expect([name, codesOf(await prove(name, IN_SESSION[name]?.wrong ?? {}, session))]).toEqual([name, [expected]]);
+    const done = async <T>(name: string, variables: object = {}): Promise<T> => {
+      const answer = await prove(name, variables, session);
+      expect([name, codesOf(answer)]).toEqual([name, []]);
+      return answer.data?.[name] as T;
+    };
+    await refused('switchMembership', 'NOT_FOUND');
+    await done('switchMembership', { organisation, role: 'DRIVER' });
+    const { secret } = await done<{ readonly secret: string }>('offerSecondFactor');
+    await refused('confirmSecondFactor', 'SIGN_IN_REFUSED');
+    const confirmed = await done<{ readonly session: { readonly token: string } }>('confirmSecondFactor', {
+      code: codeOfAuthenticator(secret, clock.now()),
+    });
+    session = confirmed.session.token;
+    clock.advance(60_000);
+    await refused('verifySecondFactor', 'SIGN_IN_REFUSED');
+    const verified = await done<{ readonly token: string }>('verifySecondFactor', {
+      code: codeOfAuthenticator(secret, clock.now()),
+    });
+    session = verified.token;
+    await refused('changePassword', 'SIGN_IN_REFUSED');
+    await done('changePassword', { present: SWEEP_PASSWORD, next: 'tidal crane amber 4 mile' });
+    await done('signOut');
+    expect(codesOf(await prove('signOut', {}, session))).toEqual(['UNAUTHENTICATED']);
   });
 });
 
@@ -342,7 +500,7 @@ describe('every subscription', () => {
       const client = createClient({
         url: `${url.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
-        connectionParams: { authorization: `Bearer ${asker.token}` },
+        connectionParams: { authorization: `Bearer ${asker.token}`, caseNumber: CASE_NUMBER },
         retryAttempts: 0,
       });
       for (const [name, stream] of Object.entries(STREAMS)) {

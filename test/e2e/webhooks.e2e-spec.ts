@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { allowedNetworks } from '#libs/exchange';
-import { SecretBox } from '#libs/identity';
+import { erasePerson, issueToken, SecretBox } from '#libs/identity';
 import { createLogger, newId } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -118,7 +118,11 @@ interface Answer<T> {
 }
 
 async function ask<T>(token: string, query: string, variables: object = {}): Promise<Answer<T>> {
-  const answer = await request(url).post('/graphql').set('authorization', `Bearer ${token}`).send({ query, variables });
+  const answer = await request(url)
+    .post('/graphql')
+    .set('authorization', `Bearer ${token}`)
+    .set('x-case-number', 'SPEC-0001')
+    .send({ query, variables });
   return answer.body as Answer<T>;
 }
 
@@ -318,6 +322,66 @@ describe('a webhook', () => {
       ]),
     );
     await eventually('disabled', async () => (await endpointOf(tokens.stranger, endpoint.id))?.state === 'DISABLED');
+  });
+
+  it('ends with the API token that it was made with, when that is revoked', async () => {
+    const drawn = await data<{ createApiToken: { token: string; apiToken: { id: string } } }>(
+      tokens.stranger,
+      `mutation ($input: CreateApiTokenInput!, $key: IdempotencyKey!) {
+         createApiToken(input: $input, idempotencyKey: $key) { token apiToken { id } } }`,
+      {
+        input: {
+          name: 'hooks',
+          scopes: ['READ', 'WEBHOOKS'],
+          expiresAt: new Date(Date.now() + 30 * DAY).toISOString(),
+        },
+        key: newId(),
+      },
+    );
+    const { token, apiToken } = drawn.createApiToken;
+    const [made, other] = [await create(token), await create(tokens.stranger)];
+    await data(
+      tokens.stranger,
+      `mutation ($id: ID!, $key: IdempotencyKey!) { revokeApiToken(id: $id, idempotencyKey: $key) { apiToken { id } } }`,
+      { id: apiToken.id, key: newId() },
+    );
+    const stateOf = async ({ endpoint }: { endpoint: Endpoint }): Promise<string | undefined> =>
+      (await endpointOf(tokens.stranger, endpoint.id))?.state;
+    await eventually('disabled', async () => (await stateOf(made)) === 'DISABLED');
+    expect(await stateOf(other)).toBe('ACTIVE');
+  });
+
+  it('of a service account is told what that may see, until the account is closed', async () => {
+    const account = newId();
+    const token = await database.write(async (tx) => {
+      const organisationId = ORGANISATIONS.tidewell;
+      await tx.query(
+        `INSERT INTO service_account (id, organisation_id, role, name, created_by)
+         SELECT $1, $2, 'LOGISTICS', 'booking system', person_id FROM membership WHERE organisation_id = $2 LIMIT 1`,
+        [account, organisationId],
+      );
+      return issueToken(tx, { serviceAccountId: account, organisationId, role: 'LOGISTICS' });
+    });
+    const { endpoint } = await create(token);
+    await tell(database, fact('for a program', IN_WINDOW));
+    await eventually('told', () => receiver.messages.length === 1);
+    await database.write((tx) => tx.query('UPDATE service_account SET closed_at = now() WHERE id = $1', [account]));
+    await eventually('disabled', async () => (await endpointOf(tokens.tidewell, endpoint.id))?.state === 'DISABLED');
+  });
+
+  it('of somebody who was erased is told no more', async () => {
+    const erased = newId();
+    await database.write(async (tx) => {
+      const organisationId = ORGANISATIONS.tidewell;
+      await tx.query('INSERT INTO person (id) VALUES ($1)', [erased]);
+      await tx.query(`INSERT INTO membership VALUES ($1, $2, 'LOGISTICS')`, [erased, organisationId]);
+    });
+    const { endpoint } = await create(tokens.tidewell);
+    await database.write(async (tx) => {
+      await erasePerson(tx, erased);
+      await tx.query('UPDATE webhook_endpoint SET made_by = $1 WHERE state = $2', [erased, 'ACTIVE']);
+    });
+    await eventually('disabled', async () => (await endpointOf(tokens.tidewell, endpoint.id))?.state === 'DISABLED');
   });
 
   it('follows no redirect', async () => {

@@ -180,7 +180,11 @@ export class House {
   async ask(token: string | null, query: string, variables: Record<string, unknown> = {}): Promise<GraphqlAnswer> {
     const answer = await fetch(`${this.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+      headers: {
+        'content-type': 'application/json',
+        'x-case-number': 'SPEC-0001',
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
       body: JSON.stringify({ query, variables }),
     });
     return (await answer.json()) as GraphqlAnswer;
@@ -222,7 +226,7 @@ export class House {
     const client = createClient({
       url: `${this.url.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
-      connectionParams: { authorization: `Bearer ${token}` },
+      connectionParams: { authorization: `Bearer ${token}`, caseNumber: 'SPEC-0001' },
       retryAttempts: 0,
     });
     const received: Record<string, unknown>[] = [];

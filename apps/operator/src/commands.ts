@@ -54,6 +54,12 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./launch/launch.command.js')).replay(args),
   },
   {
+    name: 'sandbox',
+    usage: 'boxtrail sandbox <NAME>',
+    summary: 'make a sandbox for an integrator, with tokens for its gate operator, company and customs officer',
+    run: async (args) => (await import('./sandbox/sandbox.command.js')).sandbox(args),
+  },
+  {
     name: 'gateway-key',
     usage:
       'boxtrail gateway-key enrol --gateway <gateway> --site <site> [--minutes <n>] [--days <n>]\n' +
@@ -66,12 +72,22 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'token',
     usage:
-      'boxtrail token person --role GATE_OPERATOR|LOGISTICS|CUSTOMS_OFFICER --organisation <code> --name <name> [--days <n>]\n' +
+      'boxtrail token person --role <role> --organisation <code> --name <name> [--days <n>]\n' +
       'boxtrail token gateway --id <gateway> --site <site>\n' +
       'boxtrail token list [--json]\n' +
       'boxtrail token revoke <id>',
     summary: 'draw, list and revoke the tokens of people, and of gateways where the service takes them',
     run: async (args) => (await import('./token/token.command.js')).token(args),
+  },
+  {
+    name: 'person',
+    usage:
+      'boxtrail person add --role <role> [--organisation <code>] --name <name> [--login <name>] [--phone <number>]\n' +
+      '                    [--email <address>] [--certificate <file.pem>] [--oidc-issuer <url> --oidc-subject <value>]\n' +
+      'boxtrail person reset --login <name> [--second-factor]\n' +
+      '  roles of the platform operator need no organisation; the code that is printed sets the password',
+    summary: 'add people who sign in, and let them begin anew',
+    run: async (args) => (await import('./person/person.command.js')).person(args),
   },
   {
     name: 'port',
@@ -84,6 +100,12 @@ export const COMMANDS: readonly Command[] = [
     usage: 'boxtrail seed-scale [--companies <n>] [--shipments <n>] [--events <n>] [--seed <n>]',
     summary: 'fill a database whose journal is empty with a made-up port of any size, to try its speed',
     run: async (args) => (await import('./seed-scale/seed-scale.command.js')).seedScaleCommand(args),
+  },
+  {
+    name: 'audit',
+    usage: 'boxtrail audit check <file>',
+    summary: 'follow the chain through an archive of the audit, and tell its SHA-256',
+    run: async (args) => (await import('./audit/audit.command.js')).audit(args),
   },
   {
     name: 'doctor',

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { allowedNetworks } from '#libs/exchange';
-import { readSecretKey, SecretBox } from '#libs/identity';
+import { bindVault, readSecretKey, sealClearNames, SecretBox, vaultFrom } from '#libs/identity';
 import { createLogger, dieWithParent, DomainError, parseConfig, type Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
+import { credentialOptions } from './credentials.js';
 import { readDocuments } from './documents/index.js';
 import { serverConfigSchema } from './server.config.js';
 import { BoxtrailServer } from './server.js';
@@ -44,17 +45,21 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());
 
   const config = parseConfig(serverConfigSchema, process.env, 'The environment');
+  const vault = vaultFrom(process.env, config.BOXTRAIL_STATE_DIR ?? null);
   const secretKey = readSecretKey(process.env, config.BOXTRAIL_STATE_DIR ?? null);
   const database = new Database({ app: config.DATABASE_URL, ingest: config.DATABASE_INGEST_URL });
   try {
     await awaitDatabase(database, logger, ending.signal);
     if (ending.signal.aborted) return;
+    await database.write((tx) => bindVault(tx, vault));
+    await sealClearNames(database, vault);
     const server = await BoxtrailServer.create({
       database,
       logger,
       allowedOrigins: config.BOXTRAIL_ALLOWED_ORIGINS,
       trustedProxies: config.BOXTRAIL_TRUSTED_PROXIES,
       secrets: new SecretBox(secretKey),
+      credentials: credentialOptions(config, vault, logger),
       uplinkAuth: config.BOXTRAIL_UPLINK_AUTH,
       webhooks: { networks: allowedNetworks(config.BOXTRAIL_WEBHOOK_NETWORKS) },
       gate: {

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import { NestLogger, type Logger } from '#libs/kernel';
+import { Identity } from '#libs/identity';
+import { NestLogger, newId, type Logger } from '#libs/kernel';
 import { UPLINK_MAX_BYTES } from '#libs/lane';
 import type { Database } from '#libs/persistence';
 import { NestFactory } from '@nestjs/core';
@@ -10,6 +11,7 @@ import { guardGraphql } from './api/shared/http-gate.js';
 import { LIMITS } from './api/shared/limits.js';
 import { OperationGate } from './api/shared/operation-gate.js';
 import { UplinkDoor } from './ingest/uplink-door.js';
+import { AccessWatch } from './live/access-watch.js';
 import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
@@ -21,9 +23,9 @@ export interface ServerOptions extends ServerParts {
   readonly database: Database;
   readonly logger: Logger;
   readonly allowedOrigins?: readonly string[];
-  readonly liveLimits?: Partial<LiveSocketLimits>;
   /** Addresses or networks whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
+  readonly liveLimits?: Partial<LiveSocketLimits>;
 }
 
 /** The service in one process: API, live sockets, ingest. */
@@ -32,6 +34,7 @@ export class BoxtrailServer {
     private readonly app: NestFastifyApplication,
     private readonly hub: LiveHub,
     private readonly sockets: LiveSocket,
+    private readonly access: AccessWatch,
   ) {}
 
   /** Ready to listen; follows the outbox from now on. */
@@ -46,6 +49,7 @@ export class BoxtrailServer {
     const adapter = new FastifyAdapter({
       // A batch of a gateway may be larger.
       bodyLimit: LIMITS.requestBytes,
+      genReqId: newId,
       forceCloseConnections: 'idle',
       requestTimeout: 60_000,
       connectionTimeout: 75_000,
@@ -84,21 +88,29 @@ export class BoxtrailServer {
     await app.init();
     await fastify.ready();
     const hub = app.get(LiveHub);
+    const access = app.get(AccessWatch);
     const sockets = new LiveSocket(app.getHttpServer(), {
       schema: app.get(GraphQLSchemaHost).schema,
       contexts: app.get(ContextFactory),
       gate: app.get(OperationGate),
       metrics: app.get(Metrics),
       logger,
+      access,
       allowedOrigins,
+      trustedProxies,
       ...(liveLimits === undefined ? {} : { limits: liveLimits }),
     });
+    await access.start();
     await hub.start();
-    return new BoxtrailServer(app, hub, sockets);
+    return new BoxtrailServer(app, hub, sockets, access);
   }
 
   get metrics(): Metrics {
     return this.app.get(Metrics);
+  }
+
+  get identity(): Identity {
+    return this.app.get(Identity);
   }
 
   /** @returns the address that people open */
@@ -114,6 +126,7 @@ export class BoxtrailServer {
   async close(): Promise<void> {
     await this.sockets.close();
     await this.hub.stop();
+    await this.access.stop();
     await this.app.close();
   }
 }

@@ -23,6 +23,7 @@ function pass(changes: Partial<ResolvedPass> = {}): ResolvedPass {
     truckPlate: '浙BA1007',
     chassisPlate: '浙BA100挂',
     driverId: 'DRV-0001',
+    sealNumbers: [],
     boxes: [
       { containerNumber: 'COSU6311696', fullness: 'LADEN', position: 'FRONT', evidence: ['TAG', 'OCR'] },
       { containerNumber: 'OOLU9878205', fullness: null, position: 'REAR', evidence: ['OCR'] },

@@ -69,6 +69,7 @@ export async function storePass(tx: Tx, pass: ResolvedPass, consequences: PassCo
     insertPass(tx, pass, boxes, consequences),
     ...consequences.visitEffects.map((effect) => applyVisitEffect(tx, pass.siteId, effect)),
     storePassContainers(tx, pass, boxes),
+    storePassSeals(tx, pass),
     storeTransactions(tx, consequences.transactions),
   ]);
 }
@@ -121,6 +122,15 @@ async function storePassContainers(
     `INSERT INTO pass_container (site_id, pass_id, container_number, occurred_at) SELECT $1, $2, unnest($3::text[]), $4
      ON CONFLICT (site_id, pass_id, container_number) DO NOTHING`,
     [siteId, id, boxes, new Date(occurredAt)],
+  );
+}
+
+async function storePassSeals(tx: Tx, { siteId, id, occurredAt, sealNumbers }: ResolvedPass): Promise<void> {
+  if (sealNumbers.length === 0) return;
+  await tx.query(
+    `INSERT INTO pass_seal (site_id, pass_id, seal_number, occurred_at) SELECT $1, $2, unnest($3::text[]), $4
+     ON CONFLICT (site_id, pass_id, seal_number) DO NOTHING`,
+    [siteId, id, sealNumbers, new Date(occurredAt)],
   );
 }
 
@@ -183,6 +193,7 @@ export async function loadPass(
       chassisPlate: null,
       driverId: null,
       boxes: [],
+      sealNumbers: [],
       decision: null,
       exceptions: [],
       evidence: {},

@@ -64,6 +64,8 @@ export interface ResolvedPass {
   readonly chassisPlate: string | null;
   readonly driverId: string | null;
   readonly boxes: readonly ResolvedBox[];
+  /** As `normaliseSealNumber` spells them, each once. */
+  readonly sealNumbers: readonly string[];
   readonly decision: PassDecision | null;
   readonly exceptions: readonly PassException[];
   readonly evidence: Readonly<Record<string, unknown>>;

@@ -20,6 +20,8 @@ export {
   type LicencePlateFault,
   type LicencePlateKind,
 } from './licence-plate.js';
+export { normaliseSealNumber } from './seal-number.js';
 export { parseUnlocode, type Unlocode, type UnlocodeFault } from './unlocode.js';
 export { decodeIdentifier, type DecodeIdentifierOptions, type NormalisedContainerNumber } from './decode-identifier.js';
 export { parseSizeType, type SizeType, type SizeTypeFault, type SizeTypeGroup } from './size-type.js';
+export { creditCodeCheckCharacter, parseCreditCode, type CreditCode, type CreditCodeFault } from './credit-code.js';

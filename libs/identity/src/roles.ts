@@ -12,7 +12,10 @@ export type OrganisationKind =
 interface RoleRow {
   /** Where somebody can have the role. */
   readonly of: OrganisationKind;
-  /** What its holders read by: their company's windows, their sites, the installation's machines, or nothing but the directory of organisations. */
+  /**
+   * What its holders read by: their company's windows, their sites, themselves and their organisation (DIRECTORY), the
+   * installation's machines (SYSTEM) or audit (AUDIT), or all organisations and people (PLATFORM).
+   */
   readonly scope: Visibility['scope'];
   /** Signs in with a second factor, or not at all. */
   readonly privileged: boolean;
@@ -31,13 +34,20 @@ export const ROLES = {
   CUSTOMS_OFFICER: { of: 'CUSTOMS_OFFICE', scope: 'CUSTOMS', privileged: true },
   QUARANTINE_OFFICER: { of: 'QUARANTINE_OFFICE', scope: 'TERMINAL', privileged: true },
   BANK_OFFICER: { of: 'BANK', scope: 'DIRECTORY', privileged: true },
-  PLATFORM_OPERATOR: { of: 'PLATFORM_OPERATOR', scope: 'DIRECTORY', privileged: true },
+  PLATFORM_OPERATOR: { of: 'PLATFORM_OPERATOR', scope: 'PLATFORM', privileged: true },
   SYSTEM_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'SYSTEM', privileged: true },
-  SECURITY_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'DIRECTORY', privileged: true },
-  AUDIT_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'DIRECTORY', privileged: true },
+  SECURITY_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'PLATFORM', privileged: true },
+  AUDIT_ADMINISTRATOR: { of: 'PLATFORM_OPERATOR', scope: 'AUDIT', privileged: true },
 } as const satisfies Record<string, RoleRow>;
 
 export type Role = keyof typeof ROLES;
 
 /** In the order of the table. */
 export const ROLE_NAMES = Object.keys(ROLES) as readonly Role[];
+
+/** Three people: who runs the system, who grants rights, and who audits both (三员分立). */
+export const ADMINISTRATORS: readonly Role[] = [
+  'SYSTEM_ADMINISTRATOR',
+  'SECURITY_ADMINISTRATOR',
+  'AUDIT_ADMINISTRATOR',
+];

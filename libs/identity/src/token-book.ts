@@ -1,55 +1,9 @@
-import { DomainError, newId } from '#libs/kernel';
+import { DomainError } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
-import { ROLES, type Role } from './roles.js';
-
-export interface Enrolment {
-  readonly organisationCode: string;
-  readonly role: Role;
-  readonly displayName: string;
-}
-
-export interface Member {
-  readonly personId: string;
-  readonly organisationId: string;
-}
-
-/**
- * A person as a member of an organisation; one of the same name who is there in that role already is the same person.
- * @throws DomainError NOT_FOUND for a code that no organisation has, with those that exist; INVALID_INPUT when the role has no
- *   place there
- */
-export async function enrolPerson(tx: Tx, { organisationCode, role, displayName }: Enrolment): Promise<Member> {
-  const [organisation] = await tx.query<{ id: string; kind: string }>(
-    'SELECT id, kind FROM organisation WHERE code = $1 FOR UPDATE',
-    [organisationCode],
-  );
-  if (organisation === undefined) throw await noSuch(tx, 'organisation', 'code', organisationCode);
-  const expected = ROLES[role].of;
-  if (organisation.kind !== expected) {
-    throw new DomainError(
-      'INVALID_INPUT',
-      { field: 'role', value: role, expected: `an organisation of kind ${expected}` },
-      {
-        message: `${role} has no place in ${organisationCode}, which is a ${organisation.kind}; it needs a ${expected}.`,
-      },
-    );
-  }
-  const organisationId = organisation.id;
-  const [known] = await tx.query<{ id: string }>(
-    `SELECT p.id FROM person p JOIN membership m ON m.person_id = p.id
-     WHERE m.organisation_id = $1 AND m.role = $2 AND p.display_name = $3 ORDER BY p.id LIMIT 1`,
-    [organisationId, role, displayName],
-  );
-  if (known !== undefined) return { personId: known.id, organisationId };
-  const personId = newId();
-  await tx.query('INSERT INTO person (id, display_name) VALUES ($1, $2)', [personId, displayName]);
-  await tx.query('INSERT INTO membership (person_id, organisation_id, role) VALUES ($1, $2, $3)', [
-    personId,
-    organisationId,
-    role,
-  ]);
-  return { personId, organisationId };
-}
+import type { Vault } from './cryptography/vault.js';
+import { noSuch } from './no-such.js';
+import { displayNameOf, NAME_COLUMNS, type NameRow } from './personal-data.js';
+import type { Role } from './roles.js';
 
 /**
  * Makes a gateway known at its site; one that is known there stays as it is.
@@ -71,9 +25,9 @@ export async function registerGateway(tx: Tx, gatewayId: string, siteId: string)
 
 /** One token, without itself: it is kept nowhere. */
 export interface TokenEntry {
-  /** Of a person's token; for a gateway, whose token is one, the gateway's own. */
+  /** Of an API token; for a gateway, whose token is one, the gateway's own. */
   readonly id: string;
-  readonly holder: 'PERSON' | 'GATEWAY';
+  readonly holder: 'PERSON' | 'SERVICE_ACCOUNT' | 'GATEWAY';
   readonly name: string;
   /** Code of the organisation, or id of the site. */
   readonly of: string;
@@ -86,12 +40,16 @@ export interface TokenEntry {
 
 const MOST_LISTED = 1_000;
 
-/** People's tokens, newest first, then gateways; at most 1,000 of each. */
-export async function listTokens(tx: Tx): Promise<readonly TokenEntry[]> {
-  const people = await tx.query<TokenEntry>(
-    `SELECT t.id::text AS id, 'PERSON' AS holder, p.display_name AS name, o.code AS of, t.role,
-            t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt"
-     FROM access_token t JOIN person p ON p.id = t.person_id JOIN organisation o ON o.id = t.organisation_id
+/** API tokens, newest first, then gateways; at most 1,000 of each. */
+export async function listTokens(tx: Tx, vault: Vault): Promise<readonly TokenEntry[]> {
+  const tokens = await tx.query<
+    Omit<TokenEntry, 'name'> & NameRow & { holder_id: string; service_name: string | null }
+  >(
+    `SELECT t.id::text AS id, CASE WHEN a.id IS NULL THEN 'PERSON' ELSE 'SERVICE_ACCOUNT' END AS holder,
+            coalesce(p.id, a.id) AS holder_id, a.name AS service_name, o.code AS of, t.role,
+            t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", ${NAME_COLUMNS}
+     FROM access_token t LEFT JOIN person p ON p.id = t.person_id LEFT JOIN service_account a ON a.id = t.service_account_id
+     JOIN organisation o ON o.id = t.organisation_id
      ORDER BY t.created_at DESC, t.id LIMIT ${MOST_LISTED}`,
   );
   const gateways = await tx.query<TokenEntry>(
@@ -99,7 +57,11 @@ export async function listTokens(tx: Tx): Promise<readonly TokenEntry[]> {
             NULL AS "createdAt", NULL AS "expiresAt", revoked_at AS "revokedAt"
      FROM gateway WHERE token_hash IS NOT NULL ORDER BY id LIMIT ${MOST_LISTED}`,
   );
-  return [...people, ...gateways];
+  const named = tokens.map(({ holder_id, service_name, clear_name, wrapped, sealed, ...token }) => ({
+    ...token,
+    name: service_name ?? displayNameOf(vault, holder_id, { clear_name, wrapped, sealed }),
+  }));
+  return [...named, ...gateways];
 }
 
 /**
@@ -121,16 +83,4 @@ export async function revokeToken(tx: Tx, id: string): Promise<void> {
   if (ended.length === 0) {
     throw new DomainError('NOT_FOUND', { field: 'id', value: id }, { message: `There is no token ${id}.` });
   }
-}
-
-async function noSuch(tx: Tx, table: 'organisation' | 'site', column: 'code' | 'id', value: string) {
-  const known = (await tx.query<{ name: string }>(`SELECT ${column} AS name FROM ${table} ORDER BY 1 LIMIT 50`)).map(
-    ({ name }) => name,
-  );
-  const list = known.length === 0 ? 'none is there yet' : `these exist: ${known.join(', ')}`;
-  return new DomainError(
-    'NOT_FOUND',
-    { field: column, value, expected: list },
-    { message: `There is no ${table} ${value}; ${list}.` },
-  );
 }

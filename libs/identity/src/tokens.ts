@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { DomainError, newId } from '#libs/kernel';
+import { DomainError, newId, type EpochMs } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
 import type { Role } from './roles.js';
+import { SCOPE_NAMES, type Scope } from './scopes.js';
 
 /** 32 random bytes: no dictionary reaches them, so a plain SHA-256 is enough to keep them by. */
 const TOKEN_BYTES = 32;
@@ -25,25 +26,73 @@ export function bearerToken(header: string | undefined): string {
   return token;
 }
 
+/** An API token lives a year at most; whoever needs it longer draws another. */
+export const MOST_TOKEN_DAYS = 365;
+const DAY_MS = 86_400_000;
+const MOST_NAME = 100;
+
 export interface TokenGrant {
-  readonly personId: string;
+  /** Whose it is: a person in one of their roles, or a service account in its own. */
+  readonly personId?: string;
+  readonly serviceAccountId?: string;
   readonly organisationId: string;
   readonly role: Role;
-  /** Absent: until it is revoked. */
+  /** Absent: the last moment that a token can have. */
   readonly expiresAt?: Date;
+  /** Absent: all. */
+  readonly scopes?: readonly Scope[];
+  /** What its holder calls it. */
+  readonly name?: string;
+}
+
+/** @throws DomainError INVALID_INPUT for an end that has passed or lies too far ahead */
+export function tokenEnd(expiresAt: Date | undefined, now: EpochMs): Date {
+  const last = new Date(now + MOST_TOKEN_DAYS * DAY_MS);
+  if (expiresAt === undefined) return last;
+  if (expiresAt.getTime() <= now || expiresAt > last) {
+    throw new DomainError('INVALID_INPUT', {
+      field: 'expiresAt',
+      value: expiresAt.toISOString(),
+      expected: `ahead, by ${MOST_TOKEN_DAYS} days at most`,
+    });
+  }
+  return expiresAt;
 }
 
 /**
- * Draws an access token for a membership that exists and keeps its hash.
+ * Draws an API token for a membership or service account that exists and keeps its hash.
  * @returns the token: told once, stored nowhere
+ * @throws DomainError INVALID_INPUT
  */
-export async function issueToken(tx: Tx, grant: TokenGrant): Promise<string> {
-  const token = `bxt_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+export async function issueToken(tx: Tx, grant: TokenGrant, digest = tokenHash): Promise<string> {
+  return (await drawToken(tx, grant, digest)).token;
+}
+
+export async function drawToken(
+  tx: Tx,
+  { personId, serviceAccountId, organisationId, role, expiresAt, scopes = SCOPE_NAMES, name = '' }: TokenGrant,
+  digest: (token: string) => Buffer,
+): Promise<{ readonly id: string; readonly token: string }> {
+  if (scopes.length === 0) throw new DomainError('INVALID_INPUT', { field: 'scopes', expected: 'at least one scope' });
+  if (name.length > MOST_NAME)
+    throw new DomainError('INVALID_INPUT', { field: 'name', expected: `at most ${MOST_NAME} characters` });
+  const [id, token] = [newId(), `bxt_${randomBytes(TOKEN_BYTES).toString('base64url')}`];
   await tx.query(
-    `INSERT INTO access_token (id, token_hash, person_id, organisation_id, role, expires_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-    [newId(), tokenHash(token), grant.personId, grant.organisationId, grant.role, grant.expiresAt ?? null],
+    `INSERT INTO access_token (id, token_hash, person_id, service_account_id, organisation_id, role, expires_at, scopes, name)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      id,
+      digest(token),
+      personId ?? null,
+      serviceAccountId ?? null,
+      organisationId,
+      role,
+      tokenEnd(expiresAt, Date.now()),
+      SCOPE_NAMES.filter((scope) => scopes.includes(scope)),
+      name,
+    ],
   );
-  return token;
+  return { id, token };
 }
 
 /**

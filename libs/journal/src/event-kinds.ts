@@ -7,7 +7,7 @@
 export interface EventKindRow {
   readonly meaning: string;
   readonly meaningZh: string;
-  readonly dcsa: { readonly type: 'EQUIPMENT' | 'IOT'; readonly code: string } | null;
+  readonly dcsa: { readonly type: 'EQUIPMENT' | 'IOT' | 'SHIPMENT'; readonly code: string } | null;
   readonly epcis: {
     readonly type: 'ObjectEvent' | 'AssociationEvent';
     readonly action: 'OBSERVE' | 'ADD' | 'DELETE';
@@ -65,6 +65,18 @@ export const EVENT_KINDS = {
     meaningZh: '人工确认箱号',
     dcsa: null,
     epcis: { type: 'AssociationEvent', action: 'ADD', bizStep: 'installing', disposition: null },
+  },
+  InspectionNoticed: {
+    meaning: 'Customs announced that they will inspect the container; it waits for them.',
+    meaningZh: '海关通知查验',
+    dcsa: { type: 'SHIPMENT', code: 'HOLD' },
+    epcis: object('holding', 'unavailable'),
+  },
+  InspectionReleased: {
+    meaning: 'Customs are done with the container that they had announced to inspect.',
+    meaningZh: '海关查验放行',
+    dcsa: { type: 'SHIPMENT', code: 'RELS' },
+    epcis: object('inspecting', 'available'),
   },
   EventWithdrawn: {
     meaning: 'An earlier event no longer stands: later knowledge showed that it did not happen so.',

@@ -22,6 +22,7 @@ export {
   createPipelineState,
   numberItems,
   onReading,
+  quietUntil,
   PIPELINE_DEFAULTS,
   reconfigure,
   type PipelineConfig,

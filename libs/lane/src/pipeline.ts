@@ -96,15 +96,18 @@ export function onReading(before: PipelineState, reading: Reading, at: EpochMs):
 
 /** Works off every deadline ≤ `at`: a lane's closing gives its open tag visits, then its pass. */
 export function advance(before: PipelineState, at: EpochMs): PipelineStep {
-  if (at < before.lanes.quietUntil && at < before.smoothing.visits.quietUntil) {
-    return { state: before, items: NO_ITEMS };
-  }
+  if (at < quietUntil(before)) return { state: before, items: NO_ITEMS };
   const lanes = advanceLanes(before.lanes, at);
   const closed = closeLanes({ ...before, lanes: lanes.state }, lanes.closings);
   const rest = advanceSmoothing(closed.state.smoothing, at);
   const state = { ...closed.state, smoothing: rest.state };
   const ended = stepped(state, rest.observations.map(asItem));
   return { state: ended.state, items: [...closed.items, ...ended.items] };
+}
+
+/** No deadline comes before this. */
+export function quietUntil({ lanes, smoothing }: PipelineState): EpochMs {
+  return Math.min(lanes.quietUntil, smoothing.visits.quietUntil);
 }
 
 /**

@@ -5,6 +5,11 @@ import { Peoples1764129600000 } from './migrations/2_peoples.js';
 import { DeviceKeys1764140400000 } from './migrations/5_device_keys.js';
 import { Live1764144000000 } from './migrations/6_live.js';
 import { Webhooks1764151200000 } from './migrations/8_webhooks.js';
+import { Credentials1764154800000 } from './migrations/9_credentials.js';
+import { Organisations1764158400000 } from './migrations/10_organisations.js';
+import { Audit1764162000000 } from './migrations/11_audit.js';
+import { ReaderKeyEntity } from './reader-key.entity.js';
+import { Surface1764169200000 } from './migrations/13_surface.js';
 
 /** In the order in which they run; names end in the moment of writing, as TypeORM asks. One that has landed is never edited. */
 const MIGRATIONS = [
@@ -13,6 +18,10 @@ const MIGRATIONS = [
   DeviceKeys1764140400000,
   Live1764144000000,
   Webhooks1764151200000,
+  Credentials1764154800000,
+  Organisations1764158400000,
+  Audit1764162000000,
+  Surface1764169200000,
 ];
 
 const XID8_NAME: string = 'xid8';
@@ -21,7 +30,7 @@ const XID8_NAME: string = 'xid8';
 export const XID8 = XID8_NAME as ColumnType;
 
 /** The tables of this room, listed by hand. */
-export const persistenceEntities = [IdempotencyEntity] as const;
+export const persistenceEntities = [IdempotencyEntity, ReaderKeyEntity] as const;
 
 /** A TypeORM source, not yet connected, in the rights of the address's role. Migrations are its only way to change a schema. */
 export function createDataSource(url: string, entities: DataSourceOptions['entities'] = []): DataSource {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
-import { Database, sqlState, type Visibility } from './database.js';
+import { Database, sqlState } from './database.js';
+import type { Visibility } from './reader-seal.js';
 
 const ORGANISATION = '00000000-0000-4000-8000-000000000001';
 const at = (...siteIds: string[]): Visibility => ({ scope: 'TERMINAL', organisationId: ORGANISATION, siteIds });

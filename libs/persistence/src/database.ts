@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import { DomainError } from '#libs/kernel';
-import { escapeLiteral, Pool, type PoolClient, type QueryConfig } from 'pg';
-
-/** What a reader may see, told to PostgreSQL at the head of each transaction. */
-export type Visibility =
-  | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'SYSTEM'; readonly organisationId: string }
-  | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
+import { Pool, type PoolClient, type QueryConfig } from 'pg';
+import { readerSettings, type Visibility } from './reader-seal.js';
 
 /**
  * A transaction under way. Write methods take it first, and it is required. Statements that are asked for without waiting
@@ -29,22 +25,6 @@ export interface ReaderStatement {
   readonly sql: string;
   readonly values: readonly unknown[];
 }
-
-const SET_VISIBILITY = `SELECT set_config('boxtrail.scope', $1, true), set_config('boxtrail.organisation', $2, true),
-  set_config('boxtrail.sites', $3, true)`;
-
-function settingsOf(visibility: Visibility): [scope: string, organisation: string, sites: string] {
-  const sites = 'siteIds' in visibility ? visibility.siteIds.join(',') : '';
-  return [visibility.scope, visibility.organisationId, sites];
-}
-
-function beginReading(visibility: Visibility): string {
-  const [scope, organisation, sites] = settingsOf(visibility).map(escapeLiteral);
-  return `BEGIN READ ONLY; SELECT set_config('boxtrail.scope', ${scope}, true),
-    set_config('boxtrail.organisation', ${organisation}, true), set_config('boxtrail.sites', ${sites}, true)`;
-}
-
-const PLANNED_ONCE = `, set_config('plan_cache_mode', 'force_generic_plan', true)`;
 
 const RETRYABLE = new Set(['40001', '40P01']);
 
@@ -72,13 +52,15 @@ export class Database {
   private readonly ingestPool: Pool;
   private readonly nameOf = statementNames(MOST_PREPARED);
   private readonly plannedNameOf = statementNames(MOST_PLANNED, PLANNED_FROM);
+  private sealKey: Promise<Buffer> | undefined;
 
   constructor(
     urls: DatabaseUrls,
     options: { readonly appConnections?: number; readonly ingestConnections?: number } = {},
   ) {
     this.appPool = pool(urls.app, options.appConnections ?? 10);
-    this.ingestPool = pool(urls.ingest, options.ingestConnections ?? 6);
+    // Two of them listen for good: to the outbox, and to changes of rights.
+    this.ingestPool = pool(urls.ingest, options.ingestConnections ?? 7);
   }
 
   /**
@@ -90,32 +72,33 @@ export class Database {
     work: (tx: Tx) => Promise<T>,
     { prepared = false }: { readonly prepared?: boolean } = {},
   ): Promise<T> {
-    const begin = beginReading(visibility);
-    return inTransaction(this.appPool, { begin, readsOnly: true, nameOf: prepared ? this.nameOf : unnamed }, work);
+    return this.readAs(visibility, prepared ? this.nameOf : unnamed, work);
   }
 
   /**
-   * One statement that sees what `visibility` allows, in a transaction of its own: beginning, statement and end leave in one packet
-   * and wait for each other nowhere.
+   * One statement that sees what `visibility` allows, in a transaction of its own: beginning, settings, statement and end leave in one
+   * packet and wait for each other nowhere.
    * @param options.prepared keeps a statement that comes again prepared and planned once: for texts whose plan does not hang on their values.
    *   Planning one of ours costs milliseconds, which is several times what running it does.
    */
-  readOne<R extends object>(
+  async readOne<R extends object>(
     visibility: Visibility,
     sql: string,
     values: readonly unknown[],
     { prepared = false }: { readonly prepared?: boolean } = {},
   ): Promise<R[]> {
     const name = prepared ? this.plannedNameOf(sql) : undefined;
-    return onConnection(this.appPool, async (client, endBehind) => {
-      const begun = client.query(`${beginReading(visibility)}${name === undefined ? '' : PLANNED_ONCE}`);
-      const answered = client.query(statement(sql, values, () => name));
+    const settings = settingsOf(await this.keyOfSeals(), visibility);
+    const setReader = statement(name === undefined ? SET_READER : SET_READER_AND_PLAN_ONCE, settings, this.nameOf);
+    return await onConnection(this.appPool, async (client, endBehind) => {
+      const all = [BEGIN_READ, setReader, statement(sql, values, () => name)].map((one) => client.query<R>(one));
       // behind a statement that failed COMMIT rolls back
       endBehind(client.query('COMMIT'));
-      const [begin, answer] = await Promise.allSettled([begun, answered]);
-      if (begin.status === 'rejected') throw begin.reason;
-      if (answer.status === 'rejected') throw answer.reason;
-      return answer.value.rows as R[];
+      const answers = await Promise.allSettled(all);
+      const failed = answers.find((answer) => answer.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      const last = answers.at(-1);
+      return last?.status === 'fulfilled' ? last.value.rows : [];
     });
   }
 
@@ -124,11 +107,12 @@ export class Database {
    * rows. Settings and statements travel together in that order, so none runs under another's settings.
    * @returns the rows of each, in the order of the asks
    */
-  readEach<R extends object>(asks: readonly ReaderStatement[]): Promise<R[][]> {
-    return inTransaction(this.appPool, { begin: 'BEGIN READ ONLY', readsOnly: true, nameOf: this.nameOf }, (tx) =>
+  async readEach<R extends object>(asks: readonly ReaderStatement[]): Promise<R[][]> {
+    const key = await this.keyOfSeals();
+    return inTransaction(this.appPool, { begin: [BEGIN_READ], readsOnly: true, nameOf: this.nameOf }, (tx) =>
       Promise.all(
         asks.map(({ visibility, sql, values }) => {
-          const told = tx.query(SET_VISIBILITY, settingsOf(visibility));
+          const told = tx.query(SET_READER, settingsOf(key, visibility));
           const rows = tx.query<R>(sql, values);
           return Promise.all([told, rows]).then(([, answer]) => answer);
         }),
@@ -136,9 +120,9 @@ export class Database {
     );
   }
 
-  /** A read of what belongs to nobody (places, tokens), before it is known who asks. */
+  /** A read of what belongs to nobody: places. */
   readPublic<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return inTransaction(this.appPool, { begin: 'BEGIN READ ONLY', readsOnly: true, nameOf: unnamed }, work);
+    return inTransaction(this.appPool, { begin: [BEGIN_READ], readsOnly: true, nameOf: unnamed }, work);
   }
 
   /** One statement of the recording role that changes nothing: a transaction of its own without the words for it. */
@@ -153,7 +137,11 @@ export class Database {
   async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await inTransaction(this.ingestPool, { begin: 'BEGIN', readsOnly: false, nameOf: this.nameOf }, work);
+        return await inTransaction(
+          this.ingestPool,
+          { begin: [{ text: 'BEGIN' }], readsOnly: false, nameOf: this.nameOf },
+          work,
+        );
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
@@ -161,7 +149,7 @@ export class Database {
     }
   }
 
-  /** A connection of the recording role outside any pool accounting, for LISTEN; the caller releases it. */
+  /** A connection of the recording role for LISTEN, which the pool lacks until the caller releases it. */
   listenConnection(): Promise<PoolClient> {
     return this.ingestPool.connect();
   }
@@ -190,6 +178,25 @@ export class Database {
         });
       }
     }
+  }
+
+  private async readAs<T>(reader: Visibility, nameOf: NameOf, work: (tx: Tx) => Promise<T>): Promise<T> {
+    // As values and not in the text, which everybody of the same role reads in pg_stat_activity.
+    const begin = [BEGIN_READ, statement(SET_READER, settingsOf(await this.keyOfSeals(), reader), this.nameOf)];
+    return inTransaction(this.appPool, { begin, readsOnly: true, nameOf }, work);
+  }
+
+  /** Read once by the recording role: the reading one has no right to it. */
+  private keyOfSeals(): Promise<Buffer> {
+    if (this.sealKey === undefined) {
+      const read = this.readRecorded<{ key: Buffer }>('SELECT key FROM reader_key', []).then(([row]) => {
+        if (row === undefined) throw new DomainError('INTERNAL', { missing: 'the row of reader_key' });
+        return row.key;
+      });
+      this.sealKey = read;
+      read.catch(() => (this.sealKey = undefined));
+    }
+    return this.sealKey;
   }
 
   async close(): Promise<void> {
@@ -234,6 +241,20 @@ function oneWriteATurn(): Socket {
   return socket;
 }
 
+const BEGIN_READ: Statement = { text: 'BEGIN READ ONLY' };
+/** In the order of `settingsOf`. */
+const SET_READER = `SELECT set_config('boxtrail.scope', $1, true), set_config('boxtrail.organisation', $2, true),
+  set_config('boxtrail.sites', $3, true), set_config('boxtrail.seal', $4, true)`;
+const SET_READER_AND_PLAN_ONCE = `${SET_READER}, set_config('plan_cache_mode', 'force_generic_plan', true)`;
+
+const settingsOf = (...reader: Parameters<typeof readerSettings>): string[] =>
+  Object.values(readerSettings(...reader)) as string[];
+
+/** `queryMode` is the driver's, and its types do not tell of it. */
+interface Statement extends QueryConfig {
+  readonly queryMode?: 'extended';
+}
+
 /** The name under which a connection keeps a statement prepared; undefined for one that it does not keep. */
 type NameOf = (sql: string) => string | undefined;
 
@@ -262,15 +283,16 @@ function statementNames(most: number, fromAsking = 1): NameOf {
   };
 }
 
-/** Without values it is a simple query, which may hold several statements. */
-function statement(sql: string, values: readonly unknown[] | undefined, nameOf: NameOf): QueryConfig {
-  if (values === undefined) return { text: sql };
+/** Always by the extended protocol, which takes one statement: what was brought into its text can add none behind it. */
+function statement(sql: string, values: readonly unknown[] | undefined, nameOf: NameOf): Statement {
+  if (values === undefined) return { text: sql, queryMode: 'extended' };
   const name = nameOf(sql);
   return { text: sql, values: [...values], ...(name === undefined ? {} : { name }) };
 }
 
 interface TransactionKind {
-  readonly begin: string;
+  /** Travel ahead of the first statement of the work. */
+  readonly begin: readonly Statement[];
   /** It is answered before its end is known: nothing hangs on it but the connection. */
   readonly readsOnly: boolean;
   readonly nameOf: NameOf;
@@ -285,7 +307,7 @@ function inTransaction<T>(
     // What is asked for behind a statement that failed fails too, and only the first one says why.
     let failure: { readonly error: unknown } | undefined;
     let isOver = false;
-    const ask = async (query: QueryConfig): Promise<unknown[]> => {
+    const ask = async (query: Statement): Promise<unknown[]> => {
       try {
         return (await client.query<Record<string, unknown>>(query)).rows;
       } catch (error) {
@@ -301,8 +323,8 @@ function inTransaction<T>(
           return (await ask(statement(sql, values, nameOf))) as R[];
         },
       };
-      // The first statement of `work` travels behind BEGIN without waiting for it.
-      const [, worked] = await Promise.allSettled([ask({ text: begin }), Promise.resolve(tx).then(work)]);
+      // The first statement of `work` travels behind BEGIN without waiting for it: `then` runs it after `ask` has sent those.
+      const [worked] = await Promise.allSettled([Promise.resolve(tx).then(work), ...begin.map(ask)]);
       isOver = true;
       if (failure !== undefined) throw failure.error;
       if (worked.status === 'rejected') throw worked.reason;

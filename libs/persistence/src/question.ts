@@ -1,4 +1,5 @@
-import type { Tx, Visibility } from './database.js';
+import type { Tx } from './database.js';
+import type { Visibility } from './reader-seal.js';
 
 type Key = string | readonly string[];
 

@@ -58,8 +58,8 @@ interface PlannedRow {
 }
 
 /**
- * Each planned milestone of each shipment with each of its boxes, and the first standing event in the box's window that reaches it;
- * of one shipment by ordinal.
+ * Each planned milestone of each shipment with each box that still belongs to it, and the first standing event in the box's window
+ * that reaches it; of one shipment by ordinal.
  */
 export const MILESTONES_OF_SHIPMENT: Question<string, PlannedRow, MilestoneRow[]> = {
   keyTypes: ['uuid'],
@@ -67,7 +67,10 @@ export const MILESTONES_OF_SHIPMENT: Question<string, PlannedRow, MilestoneRow[]
 SELECT m.shipment_id AS "shipmentId", m.ordinal, m.code, m.site_id AS "siteId", m.zone_id AS "zoneId", m.planned_at AS "plannedAt",
        box.container_number AS "containerNumber", hit.site_id AS "eventSiteId", hit.id AS "eventId", hit.occurred_at AS "occurredAt"
 FROM milestone m
-LEFT JOIN LATERAL (SELECT DISTINCT own.container_number FROM company_window own WHERE own.shipment_id = m.shipment_id) box ON true
+LEFT JOIN LATERAL (
+  SELECT DISTINCT own.container_number FROM company_window own
+  JOIN shipment_container c ON c.shipment_id = own.shipment_id AND c.container_number = own.container_number AND c.left_at IS NULL
+  WHERE own.shipment_id = m.shipment_id) box ON true
 LEFT JOIN LATERAL (
   SELECT e.site_id, e.id, e.occurred_at
   FROM company_window w

@@ -21,6 +21,8 @@ export interface ShipmentContainerRow {
   readonly shipmentId: string;
   readonly number: string;
   readonly fullness: 'LADEN' | 'EMPTY' | null;
+  /** When it went out of the shipment, swapped or released; null while it belongs to it. */
+  readonly leftAt: Date | null;
   readonly windowFrom: Date;
   readonly windowTo: Date | null;
 }
@@ -35,12 +37,15 @@ export interface LegRow {
   readonly voyage: string | null;
 }
 
-/** Field of a shipment's row → its column of `shipment s`. */
+const numberOf = (kind: 'BOOKING' | 'BILL'): string =>
+  `(SELECT n.number FROM shipment_number n WHERE n.shipment_id = s.id AND n.kind = '${kind}')`;
+
+/** Field of a shipment's row → its SQL over `shipment s`. A number that is not the reader's to know is null. */
 export const SHIPMENT_COLUMNS = {
   uuid: 's.id',
   reference: 's.reference',
-  bookingNumber: 's.booking_number',
-  billNumber: 's.bill_number',
+  bookingNumber: numberOf('BOOKING'),
+  billNumber: numberOf('BILL'),
   trade: 's.trade',
   createdAt: 's.created_at',
   endedAt: 's.ended_at',
@@ -64,34 +69,55 @@ interface NamedShipmentRow extends ShipmentRow {
   readonly name: string;
 }
 
-/** By reference, booking or bill number, the newest when several bear it; null when the reader sees none. */
+/** By reference, or a number that is the reader's to know, the newest when several bear it; null when the reader sees none. */
 export const SHIPMENTS_BY_REFERENCE: Question<string, NamedShipmentRow, ShipmentRow | null> = {
   keyTypes: ['text'],
   sql: ([names]) => `
 SELECT asked.name, ${SHIPMENT_LIST} FROM unnest(${names}) AS asked(name) CROSS JOIN LATERAL (
-  SELECT s.* FROM shipment s WHERE s.reference = asked.name OR s.booking_number = asked.name OR s.bill_number = asked.name
+  SELECT s.id, s.reference, s.trade, s.created_at, s.ended_at FROM shipment s
+  WHERE s.id IN (SELECT id FROM shipment WHERE reference = asked.name
+    UNION ALL SELECT shipment_id FROM shipment_number WHERE number = asked.name)
   ORDER BY s.created_at DESC, s.id LIMIT 1) s`,
   instants: SHIPMENT_INSTANTS,
   answers: (names, rows) => grouped(names, rows, (row) => row.name).map(([row]) => row ?? null),
 };
 
+type ShipmentPaper = 'BOOKING' | 'BILL';
+
+/**
+ * SQL that gives the ids of shipments with this booking or bill number, as far as the reader sees both shipment and number.
+ * @param number a placeholder
+ */
+export function shipmentsNumbered(kind: ShipmentPaper, number: string): string {
+  return `SELECT n.shipment_id FROM shipment_number n WHERE n.kind = '${kind}' AND n.number = ${number}`;
+}
+
+/**
+ * SQL that gives the ids of shipments whose reference or one of whose numbers a reader may find so, each column by its own index.
+ * @param holds a condition on the column
+ */
+export function shipmentsBegun(holds: (column: string) => string): string {
+  return `SELECT s.id FROM shipment s WHERE ${holds('s.reference')}
+    UNION SELECT n.shipment_id FROM shipment_number n WHERE ${holds('n.number')}`;
+}
+
 /**
  * Shipments, newest first, by (createdAt, id).
  * @param behind goes on behind this one
- * @param company leads to its own through its windows; without it a company with three is looked for in the whole port
+ * @param filter conditions on `shipment s` with placeholders from $1 on, and their values
  */
 export function newestShipments(
   tx: Tx,
   limit: number,
   behind: { readonly at: Date; readonly id: string } | null,
-  company: string | null,
+  filter: { readonly where: readonly string[]; readonly values: readonly unknown[] },
 ): Promise<ShipmentRow[]> {
+  const [most, at, id] = [1, 2, 3].map((further) => `$${filter.values.length + further}`);
+  const further = `(${at}::timestamptz IS NULL OR (s.created_at <= ${at} AND (s.created_at < ${at} OR s.id > ${id}::uuid)))`;
   return tx.query<ShipmentRow>(
-    `SELECT ${SHIPMENT_LIST} FROM shipment s
-     WHERE ($2::timestamptz IS NULL OR (s.created_at <= $2 AND (s.created_at < $2 OR s.id > $3::uuid)))
-       ${company === null ? '' : 'AND s.id IN (SELECT w.shipment_id FROM company_window w WHERE w.organisation_id = $4)'}
-     ORDER BY s.created_at DESC, s.id LIMIT $1`,
-    [limit, behind?.at ?? null, behind?.id ?? null, ...(company === null ? [] : [company])],
+    `SELECT ${SHIPMENT_LIST} FROM shipment s WHERE ${[...filter.where, further].join(' AND ')}
+     ORDER BY s.created_at DESC, s.id LIMIT ${most}`,
+    [...filter.values, limit, behind?.at ?? null, behind?.id ?? null],
   );
 }
 
@@ -125,14 +151,14 @@ WHERE shipment_id = ANY (${ids}) ORDER BY role, organisation_id`,
 export const CONTAINERS_OF_SHIPMENT: Question<string, ShipmentContainerRow, ShipmentContainerRow[]> = {
   keyTypes: ['uuid'],
   sql: ([ids]) => `
-SELECT c.shipment_id AS "shipmentId", c.container_number AS number, c.fullness,
+SELECT c.shipment_id AS "shipmentId", c.container_number AS number, c.fullness, c.left_at AS "leftAt",
        min(w.valid_from) AS "windowFrom",
        CASE WHEN bool_or(w.valid_to IS NULL) THEN NULL ELSE max(w.valid_to) END AS "windowTo"
 FROM shipment_container c
 JOIN company_window w ON w.shipment_id = c.shipment_id AND w.container_number = c.container_number
 WHERE c.shipment_id = ANY (${ids})
 GROUP BY c.shipment_id, c.container_number ORDER BY c.container_number`,
-  instants: ['windowFrom', 'windowTo'],
+  instants: ['leftAt', 'windowFrom', 'windowTo'],
   answers: (ids, rows) => grouped(ids, rows, (row) => row.shipmentId),
 };
 

@@ -4,6 +4,7 @@ import { DomainError, newId, systemClock, type Clock, type EpochMs } from '#libs
 import type { Tx } from '#libs/persistence';
 import { bind } from './binding-book.js';
 import type { Ingest } from './ingest.js';
+import { refuseMixing } from './sandbox-numbers.js';
 
 /** Who acts, and for which terminals. */
 export interface Actor {
@@ -91,6 +92,10 @@ export class GateCommands {
         expected: `at most ${MOST_BOXES} containers, each named once`,
       });
     }
+    refuseMixing(lane.site_id, [
+      { field: 'input.truck', value: input.truckPlate },
+      ...numbers.map((value) => ({ field: 'input.containers', value })),
+    ]);
     const pass: ResolvedPass = {
       id: newId(),
       siteId: lane.site_id,
@@ -115,6 +120,7 @@ export class GateCommands {
         position: null,
         evidence: ['HAND'],
       })),
+      sealNumbers: [],
       decision: { verdict: input.verdict, by: 'OPERATOR', reason: input.reason, at: input.occurredAt },
       exceptions: [],
       evidence: { hand: { ...input, containers: numbers } },
@@ -147,6 +153,9 @@ export class GateCommands {
     }
     if (reading.state !== 'OPEN') {
       throw new DomainError('CONFLICT', { field: 'input.id', value: reading.state, chosen: reading.chosen_container });
+    }
+    if (input.container !== null) {
+      refuseMixing(input.siteId, [{ field: 'input.container', value: input.container }]);
     }
     await tx.query(
       `UPDATE unresolved_observation SET state = $3, chosen_container = $4, resolved_by = $5, resolved_at = now()

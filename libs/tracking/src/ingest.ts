@@ -1,5 +1,5 @@
 import { DomainError, systemClock, type Clock, type EpochMs } from '#libs/kernel';
-import type { HealthReport, UplinkAnswer, UplinkBatch } from '#libs/lane';
+import type { HealthReport, UplinkAnswer, UplinkBatch, UplinkItem } from '#libs/lane';
 import type { Database, Tx } from '#libs/persistence';
 import { AssetStates } from './asset-states.js';
 import type { Batch } from './batch.js';
@@ -68,17 +68,15 @@ export class Ingest {
       const last = items.at(-1);
       if (last === undefined) return { committedSequence: committed };
 
-      const draft: Batch = {
-        ...this.emptyBatch(tx, batch.siteId, places),
-        observations: items
-          .flatMap((item) => (item.kind === 'observation' ? [{ observation: item.observation, asset: null }] : []))
-          .sort((a, b) => a.observation.occurredAt - b.observation.occurredAt),
-        passes: items.flatMap((item) => (item.kind === 'pass' ? [item.pass] : [])),
-        refused: items.flatMap((item) => (item.kind === 'refused' ? [item.refused] : [])),
-      };
+      const draft: Batch = { ...this.emptyBatch(tx, batch.siteId, places), ...sorted(items) };
       await Promise.all([advanceStream(tx, batch, last.sequence), runStages(draft)]);
       return { committedSequence: last.sequence };
     });
+  }
+
+  /** Runs the stages for a gateway's items in the caller's transaction, over the places as they stand in it. */
+  async acceptItems(tx: Tx, siteId: string, items: readonly UplinkItem[]): Promise<void> {
+    await runStages({ ...this.emptyBatch(tx, siteId, await Places.load(tx)), ...sorted(items) });
   }
 
   /** Runs the stages for what did not come from a gateway, such as a pass reported by hand, in the caller's transaction. */
@@ -161,6 +159,17 @@ export class Ingest {
       )
       .finally(() => (this.renewing = false));
   }
+}
+
+/** By kind; observations in event time. */
+function sorted(items: readonly UplinkItem[]): Pick<Batch, 'observations' | 'passes' | 'refused'> {
+  return {
+    observations: items
+      .flatMap((item) => (item.kind === 'observation' ? [{ observation: item.observation, asset: null }] : []))
+      .sort((a, b) => a.observation.occurredAt - b.observation.occurredAt),
+    passes: items.flatMap((item) => (item.kind === 'pass' ? [item.pass] : [])),
+    refused: items.flatMap((item) => (item.kind === 'refused' ? [item.refused] : [])),
+  };
 }
 
 async function runStages(batch: Batch): Promise<void> {

@@ -1,4 +1,10 @@
-import { decodeEpc, normaliseContainerNumber, parseContainerNumber, parseLicencePlate } from '#libs/identifiers';
+import {
+  decodeEpc,
+  normaliseContainerNumber,
+  normaliseSealNumber,
+  parseContainerNumber,
+  parseLicencePlate,
+} from '#libs/identifiers';
 import type { BoxEvidence, PassException, ResolvedBox, ResolvedPass } from '#libs/gate';
 import { derivedId } from '#libs/kernel';
 import type { LanePass, OcrEvidence, TagEvidence } from '#libs/lane';
@@ -136,6 +142,7 @@ export function resolvePass(
         position: box.position,
         evidence: [...box.evidence],
       })),
+      sealNumbers: sealNumbersOf(pass),
       decision: pass.decision,
       exceptions,
       evidence: {
@@ -150,6 +157,11 @@ export function resolvePass(
       reason: null,
     },
   };
+}
+
+/** What is no seal's number stays in the evidence alone. */
+function sealNumbersOf({ seals }: LanePass): string[] {
+  return [...new Set(seals.flatMap(({ text }) => normaliseSealNumber(text) ?? []))];
 }
 
 interface TagClaim {

@@ -97,7 +97,7 @@ export class HouseUnderLoad {
     const client = createClient({
       url: `ws://127.0.0.1:${this.port}/graphql`,
       webSocketImpl: WebSocket,
-      connectionParams: { authorization: `Bearer ${token ?? ''}` },
+      connectionParams: { authorization: `Bearer ${token ?? ''}`, caseNumber: 'BENCH-0001' },
       retryAttempts: 0,
       lazy: false,
       onNonLazyError: () => undefined,

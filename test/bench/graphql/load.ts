@@ -46,7 +46,7 @@ const run = autocannon({
   requests: config.requests.map(({ token, body }) => ({
     method: 'POST',
     path: '/graphql',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'x-case-number': 'BENCH-0001' },
     body,
   })),
 });

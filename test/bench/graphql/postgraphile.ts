@@ -5,13 +5,14 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { ReaderSettings } from '../../../libs/persistence/src/index.js';
 import { checkoutRoot } from '../peers.js';
 
 export interface PeerConfig {
   readonly databaseUrl: string;
   readonly port: number;
   /** Bearer token → settings of PostgreSQL. */
-  readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly settings: Readonly<Record<string, ReaderSettings>>;
 }
 
 /** As many as our own pool has. */
@@ -20,7 +21,7 @@ const CONNECTIONS = 10;
 const config = JSON.parse(process.env['PEER_CONFIG'] ?? '{}') as PeerConfig;
 const peer = createRequire(join(checkoutRoot(), 'test/bench/package.json'));
 
-function settingsOf(authorization: string | undefined): Readonly<Record<string, string>> {
+function settingsOf(authorization: string | undefined): ReaderSettings {
   const settings = config.settings[(authorization ?? '').slice('Bearer '.length)];
   if (settings === undefined) throw new Error('no such token');
   return settings;

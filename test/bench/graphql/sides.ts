@@ -83,7 +83,7 @@ export class Side {
   async ask(document: Document, token: string, variables: object): Promise<Data> {
     const answer = await fetch(`${this.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'x-case-number': 'BENCH-0001' },
       body: JSON.stringify({ query: this.text(document), variables }),
     });
     const { data, errors } = (await answer.json()) as { readonly data?: Data; readonly errors?: unknown };

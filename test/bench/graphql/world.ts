@@ -10,13 +10,15 @@ import {
   shipmentReference,
   type ScaleWorld,
 } from '../../../fixtures/scale/index.js';
-import { enrolPerson, issueToken } from '../../../libs/identity/src/index.js';
+import { enrolPerson, issueToken, Vault } from '../../../libs/identity/src/index.js';
 import {
   Database,
   migrate,
   prepareRoles,
+  readerSettings,
   startEmbeddedPostgres,
   type EmbeddedPostgres,
+  type ReaderSettings,
 } from '../../../libs/persistence/src/index.js';
 import { seededRandom } from '../seeded-random.js';
 import { processorTimeOfFamily } from '../support/processor-time.js';
@@ -49,7 +51,7 @@ export class BenchWorld {
     private readonly companies: ReadonlyMap<number, string>,
     private readonly port: ScaleWorld,
     /** Token → what our policies read of a transaction in its name. */
-    readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>,
+    readonly settings: Readonly<Record<string, ReaderSettings>>,
   ) {}
 
   /** A port of its own; with BENCH_STATE_DIR the one that `boxtrail seed-scale` filled there with the seed that it takes by itself. */
@@ -65,13 +67,15 @@ export class BenchWorld {
         ? await seedScale({ ownerUrl, ingestUrl, counts: COUNTS })
         : await inDatabase(ingestUrl, (database) => database.write(readScale));
     await asOwner(ownerUrl, PEER_SCHEMA);
-    const settings: Record<string, Readonly<Record<string, string>>> = {};
+    const settings: Record<string, ReaderSettings> = {};
     const companies = new Map<number, string>();
     const customs = await inDatabase(ingestUrl, async (database) => {
+      const [seal] = await database.write((tx) => tx.query<{ key: Buffer }>('SELECT key FROM reader_key'));
+      if (seal === undefined) throw new Error('the database has no key for seals');
       for (const company of askersOf(port)) {
         const token = await enrol(database, 'LOGISTICS', companyCode(company));
         companies.set(company, token);
-        settings[token] = settingsOf('COMPANY', port.companyId(company), []);
+        settings[token] = readerSettings(seal.key, { scope: 'COMPANY', organisationId: port.companyId(company) });
       }
       const [office] = await database.write((tx) =>
         tx.query<{ id: string; code: string; sites: string[] }>(
@@ -81,7 +85,11 @@ export class BenchWorld {
       );
       if (office === undefined) throw new Error('the port has no customs office');
       const token = await enrol(database, 'CUSTOMS_OFFICER', office.code);
-      settings[token] = settingsOf('CUSTOMS', office.id, office.sites);
+      settings[token] = readerSettings(seal.key, {
+        scope: 'CUSTOMS',
+        organisationId: office.id,
+        siteIds: office.sites,
+      });
       return token;
     });
     return new BenchWorld(folder, kept === undefined, postgres, appUrl, ingestUrl, customs, companies, port, settings);
@@ -145,13 +153,13 @@ export class BenchWorld {
 const askersOf = ({ plan: { companies } }: ScaleWorld): readonly number[] =>
   ASKERS.map((hundredths) => Math.floor((hundredths / 100) * companies));
 
-function settingsOf(scope: string, organisation: string, sites: readonly string[]): Record<string, string> {
-  return { 'boxtrail.scope': scope, 'boxtrail.organisation': organisation, 'boxtrail.sites': sites.join(',') };
-}
-
 function enrol(database: Database, role: 'LOGISTICS' | 'CUSTOMS_OFFICER', organisationCode: string): Promise<string> {
   return database.write(async (tx) => {
-    const member = await enrolPerson(tx, { organisationCode, role, displayName: `bench ${organisationCode}` });
+    const member = await enrolPerson(tx, Vault.unkept(), {
+      organisationCode,
+      role,
+      displayName: `bench ${organisationCode}`,
+    });
     return await issueToken(tx, { ...member, role });
   });
 }

@@ -35,7 +35,12 @@ function subscribe(url: string, token: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false });
     socket.on('open', () =>
-      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })),
+      socket.send(
+        JSON.stringify({
+          type: 'connection_init',
+          payload: { authorization: `Bearer ${token}`, caseNumber: 'BENCH-0001' },
+        }),
+      ),
     );
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString('utf8')) as { readonly type: string };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PIPELINE_DEFAULTS, type PipelineConfig, type UplinkItem } from '#libs/lane';
 import type { Reading, TagVisit } from '#libs/telemetry';
 import { decodeEntry, encodeEntry, type SpoolEntry } from './entries.js';
-import { fold, initialState, isDue, type FoldState } from './fold.js';
+import { fold, initialState, nextDue, type FoldState } from './fold.js';
 
 const config: PipelineConfig = {
   ...PIPELINE_DEFAULTS,
@@ -105,18 +105,18 @@ describe('the fold over the spool', () => {
 
   it('does not end a visit while the lines are not open again after a start', () => {
     const { state } = foldAll([...startAt(0), tagAt(100), tagAt(200), bootAt(300)]);
-    expect(isDue(state, T0 + 300 + 60_000)).toBe(false);
+    expect(nextDue(state, T0 + 300 + 60_000)).toBe(Infinity);
     const opened = foldAll([listeningAt(60_000), tagAt(60_050)], state);
     expect(opened.items).toEqual([]);
     // 100 ms of silence before the boot count, the 59.7 s until the lines were open do not
-    expect(isDue(opened.state, T0 + 60_050 + lostMs - 1)).toBe(false);
-    expect(isDue(opened.state, T0 + 60_050 + lostMs)).toBe(true);
+    expect(nextDue(opened.state, T0 + 60_050 + lostMs - 1)).toBe(T0 + 60_050 + lostMs);
+    expect(nextDue(opened.state, T0 + 60_050 + lostMs)).toBe(T0 + 60_050 + lostMs);
   });
 
   it('ends a visit by silence while somebody listened', () => {
     const { state } = foldAll([...startAt(0), tagAt(100), tagAt(200)]);
-    expect(isDue(state, T0 + 200 + lostMs - 1)).toBe(false);
-    expect(isDue(state, T0 + 200 + lostMs)).toBe(true);
+    expect(nextDue(state, T0 + 200 + lostMs - 1)).toBe(T0 + 200 + lostMs);
+    expect(nextDue(state, T0 + 200 + lostMs)).toBe(T0 + 200 + lostMs);
     expect(visitsOf(foldAll([tickAt(200 + lostMs)], state).items)).toHaveLength(1);
   });
 
@@ -128,8 +128,8 @@ describe('the fold over the spool', () => {
       ...startAt(50_000),
       refusedAt(50_000 + lostMs - 1),
     ]);
-    expect(isDue(state, T0 + 50_000 + lostMs - 1)).toBe(false);
-    expect(isDue(state, T0 + 50_000 + lostMs)).toBe(true);
+    expect(nextDue(state, T0 + 50_000 + lostMs - 1)).toBe(T0 + 50_000 + lostMs);
+    expect(nextDue(state, T0 + 50_000 + lostMs)).toBe(T0 + 50_000 + lostMs);
   });
 
   it('takes a clock that was set back for one that stands still', () => {
@@ -153,7 +153,7 @@ describe('the fold over the spool', () => {
     const { state, items } = foldAll([...before, ...startAt(300, other), tagAt(400), tagAt(450)]);
     expect(visitsOf(items)).toMatchObject([{ count: 2 }]);
     expect(items.map((item) => item.sequence)).toEqual([1]);
-    expect(isDue(state, T0 + 950)).toBe(true);
+    expect(nextDue(state, T0 + 950)).toBe(T0 + 950);
     expect(foldAll([tickAt(950)], state).items).toMatchObject([{ sequence: 2 }]);
   });
 });

@@ -3,6 +3,7 @@ import {
   advance,
   createPipelineState,
   onReading,
+  quietUntil,
   reconfigure,
   type PipelineConfig,
   type PipelineItem,
@@ -92,10 +93,11 @@ export function fold(before: FoldState, entry: SpoolEntry): FoldStep {
   };
 }
 
-/** Whether the passing of time up to `now` would make items. */
-export function isDue(state: FoldState, now: EpochMs): boolean {
-  if (!state.listening) return false;
-  return advance(state.pipeline, Math.max(now, state.lastAt) - state.downMs).items.length > 0;
+/** A moment before which the passing of time makes no items; `now` when it makes some up to then. */
+export function nextDue(state: FoldState, now: EpochMs): EpochMs {
+  if (!state.listening) return Infinity;
+  const step = advance(state.pipeline, Math.max(now, state.lastAt) - state.downMs);
+  return step.items.length > 0 ? now : quietUntil(step.state) + state.downMs;
 }
 
 /** Whether silence alone will make items some day: a visit or a session is open. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createLogger, ManualClock } from '#libs/kernel';
 import { PIPELINE_DEFAULTS, type PipelineConfig, type UplinkItem } from '#libs/lane';
 import { FailingFiles } from '../spool/failing-files.js';
+import { GatedFiles } from '../spool/gated-files.js';
 import { nodeFiles, Spool, type SpoolFiles } from '../spool/index.js';
 import { ItemQueue } from '../uplink/item-queue.js';
 import type { SpoolEntry } from './entries.js';
@@ -209,6 +210,26 @@ describe('the pipeline’s host', () => {
     await Promise.all([reader, other]);
     await running.folded();
     expect(numbersOf(running.queue.head(Infinity, Infinity))).toEqual(range(1, 61));
+    await running.end();
+  });
+
+  it('gives the items of one group to the uplink while the next one is synced', async () => {
+    const gate = new GatedFiles();
+    const running = await Running.begin(await freshDirectory(), { files: gate.files });
+    gate.shut();
+    const first = running.host.store([card(1)]);
+    await until(() => gate.held === 1);
+    const second = running.host.store([card(2)]);
+    gate.letGo();
+    await first;
+    await until(() => gate.held === 1);
+    await until(() => running.queue.length > 0);
+    const given = numbersOf(running.queue.head(Infinity, Infinity));
+    gate.open();
+    expect(given).toEqual([1]);
+    await second;
+    await running.folded();
+    expect(numbersOf(running.queue.head(Infinity, Infinity))).toEqual([1, 2]);
     await running.end();
   });
 

@@ -4,7 +4,7 @@ import type { PipelineConfig, UplinkItem } from '#libs/lane';
 import type { Spool, SpoolFiles } from '../spool/index.js';
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 import { decodeEntry, encodeEntry, type SpoolEntry } from './entries.js';
-import { fold, initialState, isDue, isPending, PIPELINE_VERSION, type FoldState } from './fold.js';
+import { fold, initialState, isPending, nextDue, PIPELINE_VERSION, type FoldState } from './fold.js';
 import { Intake } from './intake.js';
 import { beginStream, damageName, loadStream, type Stream } from './stream.js';
 
@@ -38,7 +38,7 @@ export interface ItemSink {
 /** A checkpoint could be taken after this many records … */
 const CANDIDATE_RECORDS = 2_000;
 const MAX_CANDIDATES = 64;
-/** How exactly a visit's or session's end by time alone is told. */
+/** How often is looked whether a visit or session is about to end by time alone. */
 const TICK_MS = 10;
 const RETRY_MS = 250;
 /** Most bytes written and synced as one group. */
@@ -163,7 +163,7 @@ export class PipelineHost {
   start(): void {
     // Told once, here: `stop` must still come to its end, so that the spool is let go.
     this.pumping = this.pump().catch(this.onFailure);
-    this.ticker = setInterval(() => this.tick(), TICK_MS);
+    this.tick();
   }
 
   /** Records on the disk that are not folded yet. */
@@ -210,7 +210,7 @@ export class PipelineHost {
   /** Stops folding; what the disk does not take now is refused to whoever stores it. */
   async stop(): Promise<void> {
     this.stopped = true;
-    if (this.ticker !== null) clearInterval(this.ticker);
+    if (this.ticker !== null) clearTimeout(this.ticker);
     this.wake();
     await this.intake.stop();
     await this.pumping;
@@ -287,13 +287,26 @@ export class PipelineHost {
     }
   }
 
-  /** The passing of time gets a record when it makes items, and now and then while something waits for it. */
+  /** Looks again at the moment at which something is due, to the millisecond. */
   private tick(): void {
     if (this.candidates.length > 0 && this.saving === null) this.promote();
-    if (this.tickPending || this.stopped || this.behind > 0 || this.mustWait) return;
+    const pauseMs = this.tickPending || this.behind > 0 || this.mustWait ? TICK_MS : this.letTimePass() - this.time;
+    this.ticker = setTimeout(() => this.tick(), Math.max(1, Math.min(TICK_MS, pauseMs)));
+  }
+
+  /**
+   * The passing of time gets a record when it makes items, and now and then while something waits for it.
+   * @returns a moment before which it makes none
+   */
+  private letTimePass(): EpochMs {
     const now = this.now();
+    const due = nextDue(this.state, now);
     const isWitness = now - this.state.lastAt >= WITNESSED_MS && isPending(this.state);
-    if (!isWitness && !isDue(this.state, now)) return;
+    if (isWitness || due <= now) this.storeTick();
+    return due;
+  }
+
+  private storeTick(): void {
     this.tickPending = true;
     this.store([(receivedAt) => ({ kind: 'tick', receivedAt })]).catch((error: unknown) => {
       this.tickPending = false;

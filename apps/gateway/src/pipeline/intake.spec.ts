@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '#libs/kernel';
 import { FailingFiles } from '../spool/failing-files.js';
-import { nodeFiles, Spool, type SpoolFiles, type SpoolOptions } from '../spool/index.js';
+import { GatedFiles } from '../spool/gated-files.js';
+import { Spool, type SpoolOptions } from '../spool/index.js';
 import { Intake } from './intake.js';
 
 const directories: string[] = [];
@@ -40,42 +41,6 @@ async function opened(options: Partial<SpoolOptions> & { groupBytes?: number } =
   };
 }
 
-/** Holds each datasync until it is let go, so that a spec sees what gathers meanwhile. The first one, of the segment's header, is let go at once. */
-function gatedFiles(): { files: SpoolFiles; syncs: () => number; letGo: () => void; open: () => void } {
-  let waiting: (() => void)[] = [];
-  let syncs = 0;
-  let isOpen = false;
-  const letGo = (): void => {
-    for (const go of waiting) go();
-    waiting = [];
-  };
-  return {
-    syncs: () => syncs,
-    letGo,
-    open: () => {
-      isOpen = true;
-      letGo();
-    },
-    files: {
-      ...nodeFiles,
-      create: async (path) => {
-        const file = await nodeFiles.create(path);
-        const gated = path.endsWith('.segment');
-        return {
-          write: (bytes, offset) => file.write(bytes, offset),
-          truncate: (size) => file.truncate(size),
-          close: () => file.close(),
-          datasync: async () => {
-            syncs += gated ? 1 : 0;
-            if (gated && syncs > 1 && !isOpen) await new Promise<void>((resolve) => waiting.push(resolve));
-            await file.datasync();
-          },
-        };
-      },
-    },
-  };
-}
-
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
@@ -84,26 +49,28 @@ const numbered = (name: string, count: number): string[] => Array.from({ length:
 
 describe('the intake', () => {
   it('writes what gathers during a sync as one group with one sync, and acknowledges nothing before', async () => {
-    const gate = gatedFiles();
+    const gate = new GatedFiles();
     const groups: number[] = [];
     const { spool, put, stored } = await opened({ files: gate.files, onGroup: ({ records }) => groups.push(records) });
     const acknowledged: string[] = [];
     const store = (text: string) => put(text).then(() => acknowledged.push(text));
+    await store('begin');
+    gate.shut();
+    const before = gate.syncs;
     const first = store('first');
-    // Sync 1 is the segment header's; 2 is the first group's, which now waits.
-    await until(() => gate.syncs() >= 2);
+    await until(() => gate.held === 1);
     const rest = numbered('gathered', 50).map(store);
     await new Promise(setImmediate);
-    expect(acknowledged).toEqual([]);
+    expect(acknowledged).toEqual(['begin']);
     gate.letGo();
     await first;
-    await until(() => gate.syncs() >= 3);
-    expect(acknowledged).toEqual(['first']);
+    await until(() => gate.held === 1);
+    expect(acknowledged).toEqual(['begin', 'first']);
     gate.letGo();
     await Promise.all(rest);
-    expect(groups).toEqual([1, 50]);
-    expect(gate.syncs()).toBe(3);
-    expect(acknowledged).toEqual(['first', ...numbered('gathered', 50)]);
+    expect(groups).toEqual([1, 1, 50]);
+    expect(gate.syncs - before).toBe(2);
+    expect(acknowledged).toEqual(['begin', 'first', ...numbered('gathered', 50)]);
     expect(await stored()).toEqual(acknowledged);
     await spool.close();
   });
@@ -149,11 +116,13 @@ describe('the intake', () => {
   });
 
   it('tells whoever stores to wait once 4 MiB wait for the disk', async () => {
-    const gate = gatedFiles();
+    const gate = new GatedFiles();
     const { spool, intake, put } = await opened({ files: gate.files });
     const large = 'x'.repeat(1024 * 1024);
+    await put('begin');
+    gate.shut();
     const calls = [put('first')];
-    await until(() => gate.syncs() >= 2);
+    await until(() => gate.held === 1);
     calls.push(put(large, large, large, large));
     expect(intake.mustWait).toBe(true);
     gate.open();

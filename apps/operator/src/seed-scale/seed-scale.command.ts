@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { companyCode, SCALE_SEED, seedScale, type ScaleProgress } from '../../../../fixtures/scale/index.js';
 import { stateDirOf } from '../project.js';
-import { withRecorded } from '../recording.js';
+import { recordingIn, withRecorded } from '../recording.js';
 import { UsageError } from '../usage-error.js';
 
 const number = { type: 'string' } as const;
@@ -27,6 +27,7 @@ export async function seedScaleCommand(args: readonly string[]): Promise<number>
   await withRecorded(process.env, stateDirOf(process.env), async ({ ownerUrl, ingestUrl }) => {
     if (ownerUrl === null) throw new UsageError('statistics are the owner’s to gather: set DATABASE_MIGRATION_URL');
     await seedScale({ ownerUrl, ingestUrl, counts, seed: Number(values.seed), onProgress: teller() });
+    await recordingIn(ingestUrl, () => Promise.resolve());
   });
   process.stdout.write(`done in ${((performance.now() - began) / 1_000).toFixed(0)} s; statistics are gathered\n`);
   process.stdout.write(

@@ -85,7 +85,7 @@ class Run {
     const host = reachableHost(this.env);
     const address = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
     this.lock.update({ address });
-    this.spawnServer(this.database, port);
+    this.spawnServer(this.database, port, demonstration !== null);
     await this.untilReady(port);
     if (demonstration !== null) {
       await this.spawnPort(this.database, port);
@@ -105,15 +105,14 @@ class Run {
     return await seedDemonstration({ ingestUrl: database.ingestUrl, stateDir: this.stateDir });
   }
 
-  private spawnServer(database: OpenDatabase, port: number): void {
+  private spawnServer(database: OpenDatabase, port: number, isDemonstration: boolean): void {
     this.spawn('server', {
       PORT: String(port),
       DATABASE_URL: database.appUrl,
       DATABASE_INGEST_URL: database.ingestUrl,
       BOXTRAIL_STATE_DIR: this.stateDir,
-      ...(this.env['BOXTRAIL_SECRET_KEY'] === undefined
-        ? {}
-        : { BOXTRAIL_SECRET_KEY: this.env['BOXTRAIL_SECRET_KEY'] }),
+      ...(isDemonstration ? { BOXTRAIL_DEMO: '1' } : {}),
+      ...given(this.env, SERVER_ALONE),
     });
   }
 
@@ -214,11 +213,18 @@ async function answersReady(host: string, port: number): Promise<boolean> {
   }
 }
 
-/** No child gets the owner's database address; each gets its own of the others, and PORT and the installation's key are the server's alone. */
-const NOT_PASSED_ON = ['DATABASE_URL', 'DATABASE_MIGRATION_URL', 'DATABASE_INGEST_URL', 'PORT', 'BOXTRAIL_SECRET_KEY'];
+/** No child gets the owner's database address; each gets its own of the others, and PORT is the server's alone. */
+const NOT_PASSED_ON = ['DATABASE_URL', 'DATABASE_MIGRATION_URL', 'DATABASE_INGEST_URL', 'PORT'];
+/** Secrets of the server that no other child needs. */
+const SERVER_ALONE = ['BOXTRAIL_SECRET_KEY', 'BOXTRAIL_SMS_SECRET', 'BOXTRAIL_OIDC_FILE'];
 
 function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_PASSED_ON.includes(name)));
+  const held = [...NOT_PASSED_ON, ...SERVER_ALONE];
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !held.includes(name)));
+}
+
+function given(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const])));
 }
 
 /** Where this machine reaches the server: HOST unless that means all addresses. */

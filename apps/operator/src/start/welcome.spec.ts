@@ -27,7 +27,8 @@ describe('the welcome', () => {
       { role: 'LOGISTICS', displayName: 'Company', organisation: 'Synthetic', token: 'company-token' },
       { role: 'CUSTOMS_OFFICER', displayName: 'Customs', organisation: 'Synthetic', token: 'customs-token' },
     ]);
-    expect(text.match(/curl .*customs-token.*events/g)).toHaveLength(1);
+    expect(text.match(/curl .*customs-token' -H 'x-case-number: DEMO-0001' .*events/g)).toHaveLength(1);
+    expect(text.match(/x-case-number/g)).toHaveLength(1);
     expect(text.match(/curl .*company-token.*shipments/g)).toHaveLength(1);
   });
 });

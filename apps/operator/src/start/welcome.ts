@@ -5,12 +5,15 @@ interface PasteableQuery {
   /** The role whose sign-in the ready line uses, as the seed spells it. */
   readonly role: string;
   readonly query: string;
+  /** Why it is asked: customs’ reads need one. */
+  readonly caseNumber?: string;
 }
 
 const QUERIES: readonly PasteableQuery[] = [
   {
     title: 'What passed the gates last? (customs)',
     role: 'CUSTOMS_OFFICER',
+    caseNumber: 'DEMO-0001',
     query:
       '{ events(first: 5, filter: { kinds: [ContainerGatedIn, ContainerGatedOut] }) ' +
       '{ nodes { kind occurredAt containerNumber truckPlate site { code } lane { code } } } }',
@@ -38,11 +41,11 @@ export function welcome(address: string, signIns: readonly SignIn[]): string {
     for (const { role, displayName, organisation, token } of signIns) {
       lines.push(`  ${role}  ${displayName}, ${organisation}`, `    ${token}`);
     }
-    for (const { title, role, query } of QUERIES) {
+    for (const { title, role, query, caseNumber } of QUERIES) {
       const signIn = signIns.find((candidate) => candidate.role === role);
       lines.push('', title, `  ${query}`);
       if (signIn !== undefined) {
-        lines.push(`  ${curl(address, signIn.token, query)}`);
+        lines.push(`  ${curl(address, signIn.token, query, caseNumber)}`);
       }
     }
   }
@@ -51,7 +54,8 @@ export function welcome(address: string, signIns: readonly SignIn[]): string {
 }
 
 /** A line to paste into a POSIX shell: the body is JSON in single quotes, so it must hold none. */
-export function curl(address: string, token: string, query: string): string {
+export function curl(address: string, token: string, query: string, caseNumber?: string): string {
   const body = JSON.stringify({ query }).replaceAll("'", String.raw`\u0027`);
-  return `curl -s ${address}/graphql -H 'content-type: application/json' -H 'authorization: Bearer ${token}' -d '${body}'`;
+  const why = caseNumber === undefined ? '' : ` -H 'x-case-number: ${caseNumber}'`;
+  return `curl -s ${address}/graphql -H 'content-type: application/json' -H 'authorization: Bearer ${token}'${why} -d '${body}'`;
 }

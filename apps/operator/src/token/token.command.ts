@@ -4,18 +4,17 @@ import {
   issueGatewayToken,
   issueToken,
   listTokens,
+  MOST_TOKEN_DAYS,
   registerGateway,
   revokeToken,
-  ROLES,
-  type Role,
   type TokenEntry,
 } from '#libs/identity';
-import { recording } from '../recording.js';
+import { recording, recordingSealed } from '../recording.js';
 import { stateDirOf } from '../project.js';
+import { required, roleOf } from '../role-words.js';
 import { UsageError } from '../usage-error.js';
 
 const DAY_MS = 86_400_000;
-const MOST_DAYS = 3_650;
 const text = { type: 'string' } as const;
 
 /** `token person | gateway | list | revoke`; a new token is the only word on standard output. */
@@ -43,15 +42,13 @@ async function person(args: readonly string[]): Promise<number> {
   const role = roleOf(required('role', values.role));
   const organisationCode = required('organisation', values.organisation);
   const displayName = required('name', values.name);
-  const expiresAt = values.days === undefined ? null : new Date(Date.now() + daysOf(values.days) * DAY_MS);
-  const drawn = await recording(process.env, stateDirOf(process.env), async (tx) => {
-    const member = await enrolPerson(tx, { organisationCode, role, displayName });
-    return await issueToken(tx, { ...member, role, ...(expiresAt === null ? {} : { expiresAt }) });
+  const days = values.days === undefined ? MOST_TOKEN_DAYS : daysOf(values.days);
+  const expiresAt = new Date(Date.now() + days * DAY_MS);
+  const drawn = await recordingSealed(process.env, stateDirOf(process.env), async (tx, vault) => {
+    const member = await enrolPerson(tx, vault, { organisationCode, role, displayName });
+    return await issueToken(tx, { ...member, role, expiresAt });
   });
-  tell(
-    drawn,
-    `${displayName}, ${role} of ${organisationCode}, ${expiresAt === null ? 'until it is revoked' : `until ${expiresAt.toISOString()}`}`,
-  );
+  tell(drawn, `${displayName}, ${role} of ${organisationCode}, until ${expiresAt.toISOString()}`);
   return 0;
 }
 
@@ -68,7 +65,7 @@ async function gateway(args: readonly string[]): Promise<number> {
 
 async function list(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } });
-  const entries = await recording(process.env, stateDirOf(process.env), listTokens);
+  const entries = await recordingSealed(process.env, stateDirOf(process.env), listTokens);
   const lines = entries.map((entry) => (values.json === true ? JSON.stringify(entry) : lineOf(entry, new Date())));
   process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   return 0;
@@ -93,22 +90,10 @@ export function lineOf({ id, holder, name, of, role, expiresAt, revokedAt }: Tok
   return [id, role ?? holder, holder === 'GATEWAY' ? of : `${name}, ${of}`, ends].join('  ');
 }
 
-function required(name: string, value: string | undefined): string {
-  if (value === undefined || value.trim() === '') throw new UsageError(`--${name} is needed`);
-  return value;
-}
-
-function roleOf(word: string): Role {
-  const known = Object.keys(ROLES) as Role[];
-  const role = known.find((candidate) => candidate === word);
-  if (role === undefined) throw new UsageError(`--role is "${word}"; it is ${known.join(', ')}`);
-  return role;
-}
-
 function daysOf(word: string): number {
   const days = Number(word);
-  if (!(days > 0 && days <= MOST_DAYS))
-    throw new UsageError(`--days is "${word}"; it is above 0, at most ${MOST_DAYS}`);
+  if (!(days > 0 && days <= MOST_TOKEN_DAYS))
+    throw new UsageError(`--days is "${word}"; it is above 0, at most ${MOST_TOKEN_DAYS}`);
   return days;
 }
 

@@ -1,6 +1,5 @@
 import type { Principal } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
-import { Database, runOnce, type Tx } from '#libs/persistence';
 import { GateCommands, type Actor } from '#libs/tracking';
 import { Injectable } from '@nestjs/common';
 import type {
@@ -8,8 +7,8 @@ import type {
   MutationReportPassArgs,
   MutationResolveObservationArgs,
 } from '../api/schema.generated.js';
-import { canonicalHash } from '../api/shared/canonical.js';
 import { parseGlobalId, type NodeType } from '../api/shared/global-id.js';
+import { OncePerKey } from './once-per-key.js';
 
 /** As long as a reader's reason may be. */
 const MAX_REASON = 1_000;
@@ -19,10 +18,8 @@ const MAX_PLATE = 20;
 /** Brings what people ask to the commands: each once for its key, in one transaction with the key. */
 @Injectable()
 export class CommandDesk {
-  private readonly turns = new Map<string, Promise<unknown>>();
-
   constructor(
-    private readonly database: Database,
+    private readonly once: OncePerKey,
     private readonly gate: GateCommands,
   ) {}
 
@@ -34,7 +31,7 @@ export class CommandDesk {
     const { lane, direction, truck, chassis, containers, occurredAt, verdict, reason } = input;
     checkLength('input.reason', reason, MAX_REASON);
     if (chassis !== null && chassis !== undefined) checkLength('input.chassis', chassis, MAX_PLATE);
-    return this.once(principal, 'reportPass', args, (tx) =>
+    return this.once.run(principal, 'reportPass', args, (tx) =>
       this.gate.reportPass(tx, actorOf(principal), {
         lane,
         direction,
@@ -54,7 +51,7 @@ export class CommandDesk {
   ): Promise<{ observationId: string; siteId: string; eventIds: string[] }> {
     const { input } = args;
     const [siteId, id] = keyOf('UnresolvedObservation', input.id, 'input.id');
-    return this.once(principal, 'resolveObservation', args, (tx) =>
+    return this.once.run(principal, 'resolveObservation', args, (tx) =>
       this.gate.resolveObservation(tx, actorOf(principal), {
         siteId,
         id,
@@ -69,39 +66,15 @@ export class CommandDesk {
     args: MutationAcknowledgeAlertArgs,
   ): Promise<{ siteId: string; alertId: string }> {
     const [siteId, id] = keyOf('Alert', args.id, 'id');
-    return this.once(principal, 'acknowledgeAlert', args, async (tx) => {
+    return this.once.run(principal, 'acknowledgeAlert', args, async (tx) => {
       await this.gate.acknowledgeAlert(tx, actorOf(principal), { siteId, id });
       return { siteId, alertId: id };
     });
   }
-
-  /** Does `work` once for the person's key, in one transaction with the answer, which is kept: it holds no secret in clear. */
-  once<T>(
-    { personId, organisationId }: Principal,
-    operation: string,
-    { idempotencyKey, ...asked }: { readonly idempotencyKey: string },
-    work: (tx: Tx) => Promise<T>,
-  ): Promise<T> {
-    const request = { personId, key: idempotencyKey, operation, requestHash: canonicalHash([organisationId, asked]) };
-    return this.inTurn(`${personId}/${idempotencyKey}`, () =>
-      this.database.write((tx) => runOnce(tx, request, () => work(tx))),
-    );
-  }
-
-  /** Repetitions of one key wait here and not in PostgreSQL, where each would hold a connection that others need. */
-  private async inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.turns.get(key);
-    const own = before === undefined ? work() : before.then(work, work);
-    this.turns.set(key, own);
-    try {
-      return await own;
-    } finally {
-      if (this.turns.get(key) === own) this.turns.delete(key);
-    }
-  }
 }
 
-function checkLength(field: string, text: string, most: number): void {
+/** @throws DomainError INVALID_INPUT for a text that is blank or too long */
+export function checkLength(field: string, text: string, most: number): void {
   if (text.trim() === '' || text.length > most) {
     throw new DomainError('INVALID_INPUT', { field, value: text.slice(0, most), expected: `1 to ${most} characters` });
   }

@@ -6,7 +6,7 @@ import type {
   MutationEnrolGatewayArgs,
   MutationRevokeGatewayKeysArgs,
 } from '../api/schema.generated.js';
-import { CommandDesk } from './command-desk.js';
+import { OncePerKey } from './once-per-key.js';
 
 const MAX_REASON = 1_000;
 /** As ids of gateways stand in what they send. */
@@ -16,7 +16,7 @@ const MAX_NAME = 200;
 @Injectable()
 export class MachineDesk {
   constructor(
-    private readonly desk: CommandDesk,
+    private readonly once: OncePerKey,
     private readonly box: SecretBox,
   ) {}
 
@@ -31,7 +31,7 @@ export class MachineDesk {
       keyDays: keyDays ?? null,
       drawnBy: principal.personId,
     };
-    const { codeId, sealed, expiresAt } = await this.desk.once(principal, 'enrolGateway', args, async (tx) => {
+    const { codeId, sealed, expiresAt } = await this.once.run(principal, 'enrolGateway', args, async (tx) => {
       const drawn = await drawEnrolmentCode(tx, offer, Date.now());
       return {
         codeId: drawn.codeId,
@@ -44,7 +44,7 @@ export class MachineDesk {
 
   /** @returns the id of the key to be changed */
   async change(principal: Principal, args: MutationChangeGatewayKeyArgs): Promise<string> {
-    const { keyId } = await this.desk.once(principal, 'changeGatewayKey', args, async (tx) => ({
+    const { keyId } = await this.once.run(principal, 'changeGatewayKey', args, async (tx) => ({
       keyId: await askForChange(tx, args.gateway),
     }));
     return keyId;
@@ -55,7 +55,7 @@ export class MachineDesk {
     const { gateway, keyId, reason } = args.input;
     checkLength('input.reason', reason, MAX_REASON);
     const revocation = { gatewayId: gateway, keyId: keyId ?? null, by: principal.personId, reason };
-    const { keyIds } = await this.desk.once(principal, 'revokeGatewayKeys', args, async (tx) => ({
+    const { keyIds } = await this.once.run(principal, 'revokeGatewayKeys', args, async (tx) => ({
       keyIds: await revokeKeys(tx, revocation),
     }));
     return keyIds;

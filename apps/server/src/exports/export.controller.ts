@@ -9,7 +9,10 @@ import { formatGraphqlError, type ErrorExtensions } from '../api/shared/api-erro
 import { MAX_PAGE } from '../api/shared/connection.js';
 import { ContextFactory } from '../api/shared/context-factory.js';
 import { OperationGate } from '../api/shared/operation-gate.js';
+import { EXPORT_DEMAND } from '../api/shared/policy-table.js';
 import type { RequestContext } from '../api/shared/request-context.js';
+import type { Told } from '../audit/account.js';
+import { toldBy } from '../audit/told-by.js';
 import { LOGGER } from '../operations/logger.token.js';
 import { exportDocuments, type ExportDocument } from './export-document.js';
 import { EXPORT_FORMATS } from './formats.js';
@@ -36,6 +39,7 @@ interface Page {
 interface Asker {
   readonly authorization: string | undefined;
   readonly address: string;
+  readonly told: Omit<Told, 'address'>;
 }
 
 /** Exports under way of one principal, and how many are remembered in all. */
@@ -61,7 +65,9 @@ export class ExportController {
   /** Of this process; an export of another's is not found. */
   @Get('progress/:id')
   async progress(@Req() request: FastifyRequest, @Param('id') id: string): Promise<ExportProgress> {
-    const { principal } = await this.contexts.create(request.headers.authorization, request.ip);
+    const context = await this.contexts.create(request.headers.authorization, request.ip);
+    context.meet(EXPORT_DEMAND);
+    const { principal } = context;
     const found = this.exports.get(id);
     if (found?.personId !== principal.personId || found.organisationId !== principal.organisationId) {
       throw new DomainError('NOT_FOUND', { field: 'id' });
@@ -77,8 +83,10 @@ export class ExportController {
     @Param('file') file: string,
     @Query('args') args: string | undefined,
   ): Promise<void> {
-    const asker: Asker = { authorization: request.headers.authorization, address: request.ip };
-    const { principal } = await this.contexts.create(asker.authorization, asker.address);
+    const asker: Asker = { authorization: request.headers.authorization, address: request.ip, told: toldBy(request) };
+    const context = await this.contexts.create(asker.authorization, asker.address, asker.told);
+    context.meet(EXPORT_DEMAND);
+    const { principal } = context;
     const [list = '', ending = ''] = file.split('.', 2);
     const document = this.documentOf(list);
     const format = EXPORT_FORMATS.get(ending);
@@ -149,8 +157,9 @@ export class ExportController {
   ): Promise<Page> {
     const { schema } = this.schemas;
     const asked = { ...variables, first: MAX_PAGE, after };
-    const context = await this.contexts.create(asker.authorization, asker.address);
-    await this.points(context, 1 + this.gate.furtherPoints(schema, parsed, null, asked), after !== null);
+    const payer = await this.contexts.create(asker.authorization, asker.address, asker.told);
+    await this.points(payer, 1 + this.gate.furtherPoints(schema, parsed, null, asked), after !== null);
+    const context = await this.contexts.create(asker.authorization, asker.address, asker.told);
     const { data, errors }: ExecutionResult = await execute({
       schema,
       document: parsed,
@@ -163,6 +172,8 @@ export class ExportController {
       const { code, details } = extensions as unknown as ErrorExtensions;
       throw new DomainError(code, details, { message, cause: error });
     }
+    // An empty end of the list would pass for the whole file.
+    if (!(await context.reader.isBelieved())) throw new DomainError('ORGANISATION_SUSPENDED');
     return data?.['list'] as Page;
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import proxyAddr from '@fastify/proxy-addr';
 import { DomainError, type Logger } from '#libs/kernel';
 import { GraphQLError, parse, validate, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws';
@@ -9,7 +10,10 @@ import type { ContextFactory } from '../api/shared/context-factory.js';
 import { LIMITS } from '../api/shared/limits.js';
 import type { OperationGate } from '../api/shared/operation-gate.js';
 import type { RequestContext } from '../api/shared/request-context.js';
+import { caseNumberIn } from '../audit/case-number.js';
 import type { Metrics } from '../operations/metrics.js';
+import type { AccessChange, AccessWatch } from './access-watch.js';
+import { StandingSocket } from './standing-socket.js';
 
 export interface LiveSocketLimits {
   /** Of all principals together, those included that have not said who they are. */
@@ -19,7 +23,7 @@ export interface LiveSocketLimits {
   readonly maxMessageBytes: number;
   readonly initTimeoutMs: number;
   readonly pingMs: number;
-  /** How often a socket's token is looked at again. */
+  /** How often a socket's token is looked at again, besides at once when a right of its holder is taken. */
   readonly recheckMs: number;
 }
 
@@ -39,8 +43,11 @@ interface LiveSocketOptions {
   readonly gate: OperationGate;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly access: AccessWatch;
   /** Further origins besides the host itself: `https://console.example`. */
   readonly allowedOrigins: readonly string[];
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly limits?: Partial<LiveSocketLimits>;
 }
 
@@ -49,7 +56,9 @@ interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
   readonly address: string;
   authorization?: string;
-  personId?: string;
+  caseNumber?: string;
+  /** From the acknowledged init on. */
+  standing?: StandingSocket;
 }
 
 type LiveContext = Context<Record<string, unknown>, Extra>;
@@ -61,6 +70,9 @@ export class LiveSocket {
   private readonly limits: LiveSocketLimits;
   private readonly server: WebSocketServer;
   private readonly socketsOfPerson = new Map<string, number>();
+  private readonly standing = new Set<StandingSocket>();
+  /** Those that have not said who they are, oldest first. */
+  private readonly strangers = new Set<WebSocket>();
   private readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
   constructor(
@@ -78,9 +90,12 @@ export class LiveSocket {
     this.server.on('error', (error) => options.logger.warn({ err: error }, 'WebSocket server'));
     this.server.on('wsClientError', (error) => options.logger.debug({ err: error }, 'a WebSocket handshake failed'));
     const protocol = this.protocol();
+    const trusted = proxyAddr.compile([...options.trustedProxies]);
     this.server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
-      this.open(socket, request.socket.remoteAddress ?? '', protocol),
+      // without one the peer is gone already
+      this.open(socket, request.socket.remoteAddress === undefined ? '' : proxyAddr(request, trusted), protocol),
     );
+    options.access.onChange((change) => this.recheck(change));
     this.upgrade = (request, socket, head) => this.onUpgrade(request, socket, head);
     http.on('upgrade', this.upgrade);
   }
@@ -103,11 +118,20 @@ export class LiveSocket {
     socket.on('error', (error) => this.options.logger.debug({ err: error }, 'an upgraded socket failed'));
     if (pathOf(request) !== PATH) return this.refuse(socket, 404, 'Not Found');
     if (!this.originAllowed(request)) return this.refuse(socket, 403, 'Forbidden');
-    if (this.server.clients.size >= this.limits.sockets) {
+    if (this.server.clients.size >= this.limits.sockets && !this.makeRoom()) {
       this.options.logger.warn({ limit: this.limits.sockets }, 'no more WebSockets are taken');
       return this.refuse(socket, 503, 'Service Unavailable');
     }
     this.server.handleUpgrade(request, socket, head, (client) => this.server.emit('connection', client, request));
+  }
+
+  /** Whoever has said nothing longest goes first: idle strangers keep nobody out. */
+  private makeRoom(): boolean {
+    const [oldest] = this.strangers;
+    if (oldest === undefined) return false;
+    this.strangers.delete(oldest);
+    oldest.terminate();
+    return true;
   }
 
   private refuse(socket: Duplex, status: number, reason: string): void {
@@ -125,8 +149,9 @@ export class LiveSocket {
   }
 
   private open(socket: WebSocket, address: string, protocol: ReturnType<LiveSocket['protocol']>): void {
-    const { logger, metrics, contexts } = this.options;
+    const { logger, metrics } = this.options;
     metrics.sockets.inc();
+    this.strangers.add(socket);
     const extra: Extra = { socket, address };
     let heard = true;
     const ping = setInterval(() => {
@@ -134,15 +159,6 @@ export class LiveSocket {
       heard = false;
       socket.ping();
     }, this.limits.pingMs);
-    const recheck = setInterval(() => {
-      if (extra.authorization === undefined) return;
-      contexts.reader(extra.authorization).catch((error: unknown) => {
-        // A database that is away says nothing of the token.
-        if (error instanceof DomainError && error.category === 'UNAUTHENTICATED') {
-          socket.close(CloseCode.Forbidden, 'The token is no longer valid');
-        }
-      });
-    }, this.limits.recheckMs);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -168,9 +184,9 @@ export class LiveSocket {
     socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket failed'));
     socket.once('close', (code, reason) => {
       clearInterval(ping);
-      clearInterval(recheck);
       metrics.sockets.dec();
-      this.forget(extra.personId);
+      this.strangers.delete(socket);
+      this.forget(extra.standing);
       closed(code, reason.toString('utf8')).catch((error: unknown) =>
         logger.warn({ err: error }, 'closing a WebSocket'),
       );
@@ -199,6 +215,7 @@ export class LiveSocket {
           const contextValue: RequestContext = await contexts.create(
             context.extra.authorization,
             context.extra.address,
+            { caseNumber: context.extra.caseNumber },
           );
           await gate.take(contextValue.payer);
           const text = gate.textOf(payload) ?? '';
@@ -221,8 +238,10 @@ export class LiveSocket {
         }
       },
       onError: (_context, _id, _payload, errors) => format(errors),
-      onNext: (_context, _id, _payload, _args, { errors, data }) =>
-        errors === undefined ? undefined : { data: data ?? null, errors: format(errors) },
+      onNext: async ({ extra }, _id, _payload, _args, { errors, data }) => {
+        await extra.standing?.settled();
+        return errors === undefined ? undefined : { data: data ?? null, errors: format(errors) };
+      },
     });
   }
 
@@ -231,29 +250,48 @@ export class LiveSocket {
     const { extra } = context;
     const authorization = authorizationIn(context.connectionParams);
     try {
-      const { principal } = await this.options.contexts.reader(authorization);
-      const open = this.socketsOfPerson.get(principal.personId) ?? 0;
+      const reader = await this.options.contexts.reader(authorization);
+      const { personId } = reader.principal;
+      const open = this.socketsOfPerson.get(personId) ?? 0;
       if (open >= this.limits.socketsPerPerson) {
         extra.socket.close(4429, 'Too many sockets of one person');
         return false;
       }
       if (extra.socket.readyState !== extra.socket.OPEN) return false;
-      this.socketsOfPerson.set(principal.personId, open + 1);
-      extra.personId = principal.personId;
+      this.strangers.delete(extra.socket);
+      this.socketsOfPerson.set(personId, open + 1);
+      extra.standing = new StandingSocket(extra.socket, reader, this.limits.recheckMs, () =>
+        this.options.contexts.reader(authorization),
+      );
+      this.standing.add(extra.standing);
       if (authorization !== undefined) extra.authorization = authorization;
+      const caseNumber = caseNumberIn(context.connectionParams);
+      if (caseNumber !== undefined) extra.caseNumber = caseNumber;
       return true;
     } catch (error) {
       if (error instanceof DomainError && error.category === 'UNAVAILABLE') {
         extra.socket.close(1013, 'Try again later');
         return false;
       }
-      if (error instanceof DomainError) return false;
+      if (error instanceof DomainError) {
+        extra.socket.close(CloseCode.Forbidden, error.code);
+        return false;
+      }
       throw error;
     }
   }
 
-  private forget(personId: string | undefined): void {
-    if (personId === undefined) return;
+  /** Looks at once at the sockets of whoever lost a right; what a company sees is asked anew for each event anyway. */
+  private recheck(change: AccessChange): void {
+    if (change.whom === 'WINDOWS') return;
+    for (const socket of this.standing) if (socket.isOf(change)) socket.check();
+  }
+
+  private forget(standing: StandingSocket | undefined): void {
+    if (standing === undefined) return;
+    standing.end();
+    this.standing.delete(standing);
+    const { personId } = standing;
     const left = (this.socketsOfPerson.get(personId) ?? 1) - 1;
     if (left > 0) this.socketsOfPerson.set(personId, left);
     else this.socketsOfPerson.delete(personId);

@@ -1,5 +1,6 @@
 import { isBehind, journalPage, type JournalPlace } from '../api/tracking-event/journal-pages.js';
-import { matches, type TrackingEventRow } from '../api/tracking-event/tracking-event.queries.js';
+import { asksTheDatabase, matches } from '../api/tracking-event/event-filter.js';
+import { isFound, type TrackingEventRow } from '../api/tracking-event/tracking-event.queries.js';
 import type { TrackingEventFilter } from '../api/schema.generated.js';
 import type { Reader } from '../api/shared/reader.js';
 import type { LiveHub } from './live-hub.js';
@@ -58,7 +59,9 @@ export class ResumedEvents<Payload> implements AsyncIterableIterator<Payload> {
   private async nextLive(): Promise<TrackingEventRow | 'more' | 'end'> {
     const told = await this.live?.next();
     if (told === undefined || told.done === true) return 'end';
-    return isBehind(told.value, this.place) ? told.value : 'more';
+    if (!isBehind(told.value, this.place)) return 'more';
+    const { reader, filter } = this;
+    return !asksTheDatabase(filter) || (await isFound(reader, filter, told.value)) ? told.value : 'more';
   }
 
   private listen(): AsyncIterableIterator<TrackingEventRow> {

@@ -1,4 +1,8 @@
-import { OWN_DOCUMENTS } from '../documents/index.js';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { exampleTabs } from './graphiql-examples.js';
+import { fetcherOf } from './graphiql-fetcher.js';
 
 /**
  * What the page may do: run its own text and ask its own host. Nothing is fetched from elsewhere, and the browser holds it to that;
@@ -17,27 +21,66 @@ export const GRAPHIQL_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** ASCII alone: a browser refuses any other character in a header, and would say so before the token is filled in. */
-const HEADERS = JSON.stringify({ authorization: 'Bearer <token>' });
+/** Token and case number stay in this tab of the browser and end with it. */
+const FIELDS = `
+<style>
+  body { display: flex; flex-direction: column; height: 100vh; margin: 0; }
+  #root { flex: 1; min-height: 0; }
+  #root .graphiql-container { height: 100%; }
+  #token-bar { padding: 6px 12px; font: 14px sans-serif; background: #eef2f6; }
+  #token-bar label { margin-right: 2em; }
+  #token { width: 32em; max-width: 50vw; }
+</style>
+<div id="token-bar">
+  <label>Token 令牌 <input id="token" type="password" autocomplete="off" spellcheck="false" placeholder="bxt_…"></label>
+  <label>Case number 案件编号 <input id="case-number" autocomplete="off" spellcheck="false" placeholder="DEMO-0001"></label>
+</div>`;
+
+/** Behind the library's own script: the same page, with a fetcher that can subscribe. */
+function start(graphqlWs: string): string {
+  const options = { title: 'Boxtrail API', defaultTabs: exampleTabs() };
+  return `${graphqlWs}
+    const kept = (id) => {
+      const key = 'boxtrail.' + id;
+      const field = document.querySelector('#' + id);
+      field.value = sessionStorage.getItem(key) ?? '';
+      field.addEventListener('change', () => {
+        sessionStorage.setItem(key, field.value.trim());
+        location.reload();
+      });
+      return () => field.value.trim();
+    };
+    const fetcher = (${fetcherOf.toString()})({
+      origin: location.origin,
+      fetch: (...asked) => fetch(...asked),
+      createClient: graphqlWs.createClient,
+      token: kept('token'),
+      caseNumber: kept('case-number'),
+    });
+    YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), { ...${JSON.stringify(options)}, fetcher });
+  </script></body></html>`;
+}
+
+const ROOT = '<div id="root"></div>';
+/** Where the library's page begins to draw, with options that are JSON: a function is none. */
+const DRAWS = 'YogaGraphiQL.renderYogaGraphiQL(\n';
 
 let page: Promise<Buffer> | undefined;
 
 /** Some 9 MB, made at the first request and kept. */
 export function graphiqlPage(): Promise<Buffer> {
-  page ??= import('@graphql-yoga/render-graphiql').then(({ renderGraphiQL }) =>
-    Buffer.from(
-      renderGraphiQL({
-        title: 'Boxtrail API',
-        endpoint: '/graphql',
-        subscriptionsProtocol: 'WS',
-        shouldPersistHeaders: true,
-        headers: HEADERS,
-        defaultTabs: [...OWN_DOCUMENTS.values()].map((query) => ({
-          query,
-          headers: HEADERS,
-        })),
-      }),
-    ),
-  );
+  page ??= makePage();
   return page;
+}
+
+async function makePage(): Promise<Buffer> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  // The package names its build for pages nowhere in its exports.
+  const library = createRequire(import.meta.url).resolve('graphql-ws');
+  const graphqlWs = await readFile(join(dirname(library), '../umd/graphql-ws.min.js'), 'utf8');
+  const markup = renderGraphiQL({ title: 'Boxtrail API' });
+  const [root, draws] = [markup.indexOf(ROOT), markup.lastIndexOf(DRAWS)];
+  if (root === -1 || draws < root)
+    throw new Error('GraphiQL’s page is not made as it was: it cannot be given a fetcher');
+  return Buffer.from(markup.slice(0, root) + FIELDS + markup.slice(root, draws) + start(graphqlWs));
 }

@@ -1,4 +1,5 @@
-import type { Logger } from '#libs/kernel';
+import { watchPapers } from '#libs/identity';
+import { systemClock, type EpochMs, type Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { LOGGER } from './logger.token.js';
@@ -25,6 +26,12 @@ const KEPT: readonly Kept[] = [
   { table: 'outbox', key: 'position', age: 'created_at', days: 1 },
   // A caller that repeats itself does so within minutes; a week covers a weekend's outage.
   { table: 'idempotency', key: '(person_id, key)', age: 'created_at', days: 7 },
+  // Codes are taken within days; failures are forgotten or cost a day at most.
+  { table: 'one_time_code', key: 'code_hash', age: 'created_at', days: 7 },
+  { table: 'phone_code', key: 'id', age: 'created_at', days: 2 },
+  { table: 'sign_in_attempt', key: 'subject', age: 'created_at', days: 2 },
+  // Sessions end within a day; who was signed in is asked for longer.
+  { table: 'session', key: 'id', age: 'created_at', days: 180 },
   // A code lives a day at most; who drew it may want to see what came of it.
   { table: 'enrolment_code', key: 'id', age: 'created_at', days: 7 },
   // A request is refused by its time after five minutes, whatever is kept of its boot.
@@ -34,7 +41,7 @@ const KEPT: readonly Kept[] = [
   { table: 'webhook_delivery', key: DELIVERY, age: 'created_at', days: 90, only: `state <> 'PENDING'` },
 ];
 
-/** Removes what is too old to be asked for, so that neither table grows without end. */
+/** Removes what is too old to be asked for, so that neither table grows without end, and looks through the papers of organisations. */
 @Injectable()
 export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
@@ -48,7 +55,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
       this.running = this.sweep().catch((error: unknown) =>
-        this.logger.warn({ err: error }, 'what is too old could not be removed; trying again later'),
+        this.logger.warn({ err: error }, 'housekeeping could not be done; trying again later'),
       );
     }, EVERY_MS);
     this.timer.unref();
@@ -59,8 +66,13 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     await this.running;
   }
 
-  /** Each statement in a transaction of its own. */
-  async sweep(): Promise<void> {
+  /** Each statement, and each page of organisations, in a transaction of its own. */
+  async sweep(now: EpochMs = systemClock.now()): Promise<void> {
+    let last: string | null = null;
+    do {
+      const behind: string | null = last;
+      last = await this.database.write((tx) => watchPapers(tx, now, behind));
+    } while (last !== null);
     for (const { table, key, age, days, only = 'true' } of KEPT) {
       let removed = MOST_ROWS;
       while (removed === MOST_ROWS) {

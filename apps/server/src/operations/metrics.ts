@@ -67,6 +67,25 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly auditWaiting = new Gauge({
+    name: 'boxtrail_audit_waiting',
+    help: 'Records of the audit that wait to be written',
+    registers: [this.registry],
+  });
+
+  readonly passwordsVerified = new Counter({
+    name: 'boxtrail_passwords_verified_total',
+    help: 'Password hashes computed to verify, whether anybody has that login name or not',
+    registers: [this.registry],
+  });
+
+  readonly signIns = new Counter({
+    name: 'boxtrail_sign_ins_total',
+    help: 'Sign-ins that were tried',
+    labelNames: ['method', 'outcome'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '#libs/audit';
 import { DomainError } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { Controller, Get, Header } from '@nestjs/common';
@@ -12,6 +13,7 @@ export class OperationsController {
   constructor(
     private readonly database: Database,
     private readonly metrics: Metrics,
+    private readonly trail: AuditTrail,
   ) {}
 
   @Get()
@@ -47,6 +49,7 @@ export class OperationsController {
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   exposition(): Promise<string> {
+    this.metrics.auditWaiting.set(this.trail.length);
     return this.metrics.registry.metrics();
   }
 }

@@ -21,10 +21,10 @@ import type {
   MutationRetryWebhookDeliveryArgs,
 } from '../api/schema.generated.js';
 import { parseGlobalId, type NodeType } from '../api/shared/global-id.js';
-import { checkPeriod } from '../api/shared/period.js';
 import type { RequestContext } from '../api/shared/request-context.js';
+import { checkFilter } from '../api/tracking-event/event-filter.js';
 import { journalEnd, placeOf } from '../api/tracking-event/journal-pages.js';
-import { CommandDesk } from '../commands/command-desk.js';
+import { OncePerKey } from '../commands/once-per-key.js';
 import { WebhookSecrets } from './webhook-secrets.js';
 
 /** Networks to which webhooks may go although they are not public. */
@@ -36,14 +36,14 @@ const MAX_DESCRIPTION = 200;
 @Injectable()
 export class WebhookDesk {
   constructor(
-    private readonly desk: CommandDesk,
+    private readonly once: OncePerKey,
     private readonly secrets: WebhookSecrets,
     @Inject(WEBHOOK_NETWORKS) private readonly networks: AllowedNetworks,
   ) {}
 
   /** @returns the secret only where this call drew it: it is kept sealed, and never in the answer of an idempotency key */
   async create(
-    { principal, reader }: RequestContext,
+    { principal, reader, places, account }: RequestContext,
     args: MutationCreateWebhookArgs,
   ): Promise<{ id: string; secret: string | null }> {
     const { url, description, filter, after } = args.input;
@@ -55,15 +55,17 @@ export class WebhookDesk {
         expected: `1 to ${MAX_DESCRIPTION} characters`,
       });
     }
-    checkPeriod(filter?.period, 'input.filter.period');
+    await checkFilter(places, filter, 'input.filter');
     const from = cursorOf(after ?? (await journalEnd(reader)));
     let drawn: string | null = null;
-    const { id } = await this.desk.once(principal, 'createWebhook', args, async (tx) => {
+    const { id } = await this.once.run(principal, 'createWebhook', args, async (tx) => {
       const secret = drawSecret();
       const created = await createEndpoint(tx, {
         organisationId: principal.organisationId,
         madeBy: principal.personId,
+        madeWith: principal.credential.kind === 'API_TOKEN' ? principal.credential.id : null,
         role: principal.role,
+        caseNumber: principal.role === 'CUSTOMS_OFFICER' ? account.requireCaseNumber('Mutation.createWebhook') : null,
         url: address,
         description: description.trim(),
         filter: filter ?? null,
@@ -78,7 +80,7 @@ export class WebhookDesk {
 
   async command(principal: Principal, args: MutationCommandWebhookArgs): Promise<string> {
     const key = keyOf(principal, args.id);
-    await this.desk.once(principal, 'commandWebhook', args, async (tx) => {
+    await this.once.run(principal, 'commandWebhook', args, async (tx) => {
       await commandEndpoint(tx, key, args.command);
       return null;
     });
@@ -91,7 +93,7 @@ export class WebhookDesk {
   ): Promise<{ id: string; secret: string | null }> {
     const key = keyOf(principal, args.id);
     let drawn: string | null = null;
-    await this.desk.once(principal, 'replaceWebhookSecret', args, async (tx) => {
+    await this.once.run(principal, 'replaceWebhookSecret', args, async (tx) => {
       const secret = drawSecret();
       await replaceSecret(tx, key, this.secrets.seal(key.id, secret));
       drawn = secretText(secret);
@@ -103,7 +105,7 @@ export class WebhookDesk {
   async replay(principal: Principal, args: MutationReplayWebhookArgs): Promise<string> {
     const key = keyOf(principal, args.id);
     const from = cursorOf(args.after);
-    await this.desk.once(principal, 'replayWebhook', args, async (tx) => {
+    await this.once.run(principal, 'replayWebhook', args, async (tx) => {
       await replayFrom(tx, key, from);
       return null;
     });
@@ -113,7 +115,7 @@ export class WebhookDesk {
   async retry(principal: Principal, args: MutationRetryWebhookDeliveryArgs): Promise<string> {
     const key = keyOf(principal, args.id);
     const [siteId = '', eventId = ''] = partsOf('TrackingEvent', args.event, 'event');
-    await this.desk.once(principal, 'retryWebhookDelivery', args, async (tx) => {
+    await this.once.run(principal, 'retryWebhookDelivery', args, async (tx) => {
       await retryDelivery(tx, key, { siteId, eventId });
       return null;
     });

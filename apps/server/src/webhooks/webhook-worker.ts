@@ -14,7 +14,7 @@ import {
   type ClaimedDelivery,
   type WorkingEndpoint,
 } from '#libs/exchange';
-import { standingOf } from '#libs/identity';
+import { standingOf, Vault } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
@@ -23,6 +23,7 @@ import { Reader } from '../api/shared/reader.js';
 import { journalPage } from '../api/tracking-event/journal-pages.js';
 import { asSeenBy, EVENTS_BY_KEYS, type TrackingEventRow } from '../api/tracking-event/tracking-event.queries.js';
 import { LOGGER } from '../operations/logger.token.js';
+import { isReadForACase, recordFollowing } from '../audit/followed.js';
 import { Metrics } from '../operations/metrics.js';
 import { WEBHOOK_NETWORKS } from './webhook-desk.js';
 import { webhookMessage, webhookMessageId } from './webhook-message.js';
@@ -60,6 +61,7 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     private readonly database: Database,
     private readonly metrics: Metrics,
     private readonly secrets: WebhookSecrets,
+    private readonly vault: Vault,
     @Inject(WEBHOOK_NETWORKS) private readonly networks: AllowedNetworks,
     @Inject(WEBHOOK_TIMES_TOKEN) private readonly times: WebhookTimes,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -100,6 +102,10 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
   private async workOn(endpoint: WorkingEndpoint): Promise<void> {
     try {
       const reader = await this.readerOf(endpoint);
+      if (isReadForACase(endpoint) && endpoint.caseNumber === null) {
+        await this.database.write((tx) => disableEndpoint(tx, endpoint.id, 'it was made for no case; make another'));
+        return;
+      }
       if (reader === null) {
         await this.database.write((tx) => disableEndpoint(tx, endpoint.id, 'its maker may no longer read'));
         return;
@@ -111,8 +117,9 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     }
   }
 
-  private async readerOf({ organisationId, madeBy, role }: WorkingEndpoint): Promise<Reader | null> {
-    const principal = await this.database.write((tx) => standingOf(tx, { personId: madeBy, organisationId, role }));
+  private async readerOf({ organisationId, madeBy, madeWith, role }: WorkingEndpoint): Promise<Reader | null> {
+    const stand = { personId: madeBy, organisationId, role, tokenId: madeWith };
+    const principal = await this.database.write((tx) => standingOf(tx, this.vault, stand));
     return principal === null ? null : new Reader(this.database, principal, this.metrics.statements);
   }
 
@@ -121,9 +128,12 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     const page = await journalPage(reader, from, filterOf(endpoint), PAGE);
     const { xid, position } = page.end;
     if (page.rows.length === 0 && xid === from.xid) return;
-    await this.database.write((tx) =>
-      enqueue(tx, endpoint, page.rows, { xid: String(xid), position: String(position) }),
-    );
+    // Else the cursor would pass over what a suspension hid.
+    if (!(await reader.isBelieved())) return;
+    await this.database.write(async (tx) => {
+      const moved = await enqueue(tx, endpoint, page.rows, { xid: String(xid), position: String(position) });
+      if (moved && page.rows.length > 0) await recordFollowing(tx, endpoint, page.rows.length);
+    });
   }
 
   /** One after the other, so that the order holds; behind one that nobody answered the rest waits. */
@@ -133,6 +143,7 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
       if (claimed === null) return;
       const { delivery, secrets } = claimed;
       const [row] = await reader.query<TrackingEventRow>(EVENTS_BY_KEYS, [[delivery.siteId], [delivery.eventId]]);
+      if (row === undefined && !(await reader.isBelieved())) return;
       const attempt: Attempt =
         row === undefined
           ? { kind: 'WITHHELD' }

@@ -15,8 +15,16 @@ export class WebhookEndpointEntity {
   @Column('uuid', { name: 'made_by' })
   madeBy!: string;
 
+  /** The API token that it was made with, and ends with when that is revoked; null: in a session. */
+  @Column('uuid', { name: 'made_with', nullable: true })
+  madeWith!: string | null;
+
   @Column('text')
   role!: string;
+
+  /** For which customs made it; null for all others. */
+  @Column('text', { name: 'case_number', nullable: true })
+  caseNumber!: string | null;
 
   @Column('text')
   url!: string;

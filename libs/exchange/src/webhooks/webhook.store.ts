@@ -16,7 +16,10 @@ const LEASE = `interval '60 seconds'`;
 export interface NewEndpoint {
   readonly organisationId: string;
   readonly madeBy: string;
+  /** The API token that asked; null in a session. */
+  readonly madeWith: string | null;
   readonly role: string;
+  readonly caseNumber: string | null;
   readonly url: string;
   readonly description: string;
   readonly filter: unknown;
@@ -46,12 +49,14 @@ export async function createEndpoint(tx: Tx, endpoint: NewEndpoint): Promise<str
   }
   const id = newId();
   await tx.query(
-    `INSERT INTO webhook_endpoint (id, organisation_id, made_by, role, url, description, filter, secret, cursor_xid, cursor_position)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::xid8, $10)`,
+    `INSERT INTO webhook_endpoint (id, organisation_id, made_by, made_with, role, url, description, filter, secret, cursor_xid,
+       cursor_position, case_number)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::xid8, $11, $12)`,
     [
       id,
       endpoint.organisationId,
       endpoint.madeBy,
+      endpoint.madeWith,
       endpoint.role,
       endpoint.url,
       endpoint.description,
@@ -59,6 +64,7 @@ export async function createEndpoint(tx: Tx, endpoint: NewEndpoint): Promise<str
       endpoint.secret(id),
       endpoint.from.xid,
       endpoint.from.position,
+      endpoint.caseNumber,
     ],
   );
   return id;
@@ -128,7 +134,9 @@ export interface WorkingEndpoint {
   readonly id: string;
   readonly organisationId: string;
   readonly madeBy: string;
+  readonly madeWith: string | null;
   readonly role: string;
+  readonly caseNumber: string | null;
   readonly filter: unknown;
   readonly cursor: JournalCursor;
   readonly rests: boolean;
@@ -138,7 +146,8 @@ export interface WorkingEndpoint {
 /** Endpoints that are told of events, each with how many wait for it; at most `limit` of them, by id behind `after`. */
 export async function workingEndpoints(tx: Tx, after: string, limit: number): Promise<readonly WorkingEndpoint[]> {
   const rows = await tx.query<Omit<WorkingEndpoint, 'cursor'> & JournalCursor>(
-    `SELECT e.id::text, e.organisation_id::text AS "organisationId", e.made_by::text AS "madeBy", e.role, e.filter,
+    `SELECT e.id::text, e.organisation_id::text AS "organisationId", e.made_by::text AS "madeBy",
+            e.made_with::text AS "madeWith", e.role, e.case_number AS "caseNumber", e.filter,
             e.cursor_xid::text AS xid, e.cursor_position::text AS position, coalesce(e.rests_until > now(), false) AS rests,
             (SELECT count(*)::int FROM (
                SELECT 1 FROM webhook_delivery d WHERE d.endpoint_id = e.id AND d.state = 'PENDING' LIMIT ${MAX_PENDING}) AS waiting) AS pending

@@ -1,18 +1,23 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Role } from '../roles.js';
+import type { Scope } from '../scopes.js';
 
-/** A person's sign-in to one of their roles. */
+/** An API token of a person in one of their roles, or of a service account. */
 @Entity('access_token')
 export class AccessTokenEntity {
   @PrimaryColumn('uuid')
   id!: string;
 
-  /** SHA-256 of the bearer token, which itself is kept nowhere. */
+  /** Digest of the bearer token, which itself is kept nowhere. */
   @Column('bytea', { name: 'token_hash', unique: true })
   tokenHash!: Buffer;
 
-  @Column('uuid', { name: 'person_id' })
-  personId!: string;
+  /** Whose it is: one of the two. */
+  @Column('uuid', { name: 'person_id', nullable: true })
+  personId!: string | null;
+
+  @Column('uuid', { name: 'service_account_id', nullable: true })
+  serviceAccountId!: string | null;
 
   @Column('uuid', { name: 'organisation_id' })
   organisationId!: string;
@@ -20,10 +25,17 @@ export class AccessTokenEntity {
   @Column('text')
   role!: Role;
 
+  /** What its holder calls it. */
+  @Column('text', { default: '' })
+  name!: string;
+
+  @Column('text', { array: true, default: ['READ', 'WRITE', 'SUBSCRIBE', 'EXPORT', 'WEBHOOKS', 'MANAGE'] })
+  scopes!: Scope[];
+
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt!: Date;
 
-  /** null: until it is revoked. */
+  /** null: the demonstration's, and those from before expiry was asked for. */
   @Column({ type: 'timestamptz', name: 'expires_at', precision: 3, nullable: true })
   expiresAt!: Date | null;
 

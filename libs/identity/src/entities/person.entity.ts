@@ -1,11 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Personal data stand here and nowhere in the journal, so that they can be erased. */
+/** A reference, which the journal holds. What is personal stands in `personal_datum`, so that it can be erased. */
 @Entity('person')
 export class PersonEntity {
   @PrimaryColumn('uuid')
   id!: string;
 
-  @Column('text', { name: 'display_name' })
-  displayName!: string;
+  /** In clear from before personal data were sealed; null once the service has sealed it. */
+  @Column('text', { name: 'display_name', nullable: true })
+  displayName!: string | null;
 }

@@ -226,7 +226,7 @@ describe('a key', () => {
   it('ends the gateway’s bearer token once it has signed', async () => {
     const machine = await Machine.enrol();
     const token = await database.write((tx) => issueGatewayToken(tx, gateway));
-    const identity = () => new Identity(database, clock).gatewayOf(token);
+    const identity = () => new Identity(database, { clock }).gatewayOf(token);
     expect(await identity()).toEqual({ gatewayId: gateway, siteId: SITE });
     await machine.send();
     await expect(identity()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });

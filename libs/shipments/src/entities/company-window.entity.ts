@@ -16,7 +16,15 @@ export class CompanyWindowEntity {
   @PrimaryColumn({ type: 'timestamptz', name: 'valid_from', precision: 3 })
   validFrom!: Date;
 
+  /** By what right: a party's role, or the id of a grant. */
+  @PrimaryColumn('text', { default: 'PARTY' })
+  title!: string;
+
   /** null: until the shipment ends. */
   @Column({ type: 'timestamptz', name: 'valid_to', precision: 3, nullable: true })
   validTo!: Date | null;
+
+  /** What it shows, in the words of `facetsOf`; null: all. */
+  @Column('text', { array: true, nullable: true })
+  sees!: readonly string[] | null;
 }

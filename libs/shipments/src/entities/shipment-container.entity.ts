@@ -12,4 +12,8 @@ export class ShipmentContainerEntity {
   /** null: nobody said. */
   @Column('text', { nullable: true })
   fullness!: 'LADEN' | 'EMPTY' | null;
+
+  /** Swapped for another box, or released: milestones no longer wait for it. */
+  @Column({ type: 'timestamptz', name: 'left_at', precision: 3, nullable: true })
+  leftAt!: Date | null;
 }

@@ -9,6 +9,7 @@ import { GatewayStreamEntity } from './gateway-stream.entity.js';
 import { LaneEntity } from './lane.entity.js';
 import { ObservationEntity } from './observation.entity.js';
 import { RefusedInputEntity } from './refused-input.entity.js';
+import { SandboxEntity, SandboxMemberEntity } from './sandbox.entity.js';
 import { SiteEntity } from './site.entity.js';
 import { ZoneEntity } from './zone.entity.js';
 
@@ -18,6 +19,8 @@ export const trackingEntities = [
   ZoneEntity,
   GateEntity,
   LaneEntity,
+  SandboxEntity,
+  SandboxMemberEntity,
   AssetEntity,
   BindingEntity,
   AssetStateEntity,

@@ -35,7 +35,9 @@ const KNOWN_TO: Readonly<Record<Visibility['scope'], string>> = {
     OR EXISTS (SELECT 1 FROM observation o WHERE o.asset_kind = 'CONTAINER' AND o.asset_code = asked.number)
     OR EXISTS (SELECT 1 FROM shipment_container c WHERE c.container_number = asked.number)`,
   DIRECTORY: 'false',
+  PLATFORM: 'false',
   SYSTEM: 'false',
+  AUDIT: 'false',
 };
 
 /** By number; null for a box of others and for one that does not exist. */

@@ -1,4 +1,6 @@
+import { normaliseContainerNumber, normaliseLicencePlate, normaliseSealNumber } from '#libs/identifiers';
 import type { Direction, DirectionSource, PassOutcome } from '#libs/lane';
+import { shipmentsNumbered } from '#libs/shipments';
 import type { LaneRow } from '../place/place-book.js';
 import type { GatePassFilter } from '../schema.generated.js';
 import { Binds, selectList, type Columns } from '../shared/columns.js';
@@ -11,8 +13,10 @@ import {
   type PageArgs,
 } from '../shared/connection.js';
 import { allForEach, oneForEach } from '../shared/grouped.js';
-import { checkPeriod, within } from '../shared/period.js';
+import { within } from '../shared/period.js';
 import type { Batch, RequestContext } from '../shared/request-context.js';
+import { beginsWith } from '../shared/text-filter.js';
+import { checkFilter } from '../tracking-event/event-filter.js';
 
 export interface GatePassRow {
   readonly siteId: string;
@@ -28,6 +32,7 @@ export interface GatePassRow {
   readonly recordedAt: Date;
   readonly truckPlate: string | null;
   readonly containerNumbers: readonly string[];
+  readonly sealNumbers: readonly string[];
   readonly visitId: string | null;
   readonly decision: unknown;
   readonly exceptions: readonly string[];
@@ -50,6 +55,7 @@ export const PASS_COLUMNS: Columns<GatePassRow> = {
   recordedAt: 'p.recorded_at',
   truckPlate: 'p.truck_plate',
   containerNumbers: 'p.container_numbers',
+  sealNumbers: `ARRAY(SELECT q.seal_number FROM pass_seal q WHERE q.site_id = p.site_id AND q.pass_id = p.id ORDER BY 1)`,
   visitId: 'p.visit_id',
   decision: 'p.decision',
   exceptions: 'p.exceptions',
@@ -59,31 +65,30 @@ export const PASS_COLUMNS: Columns<GatePassRow> = {
 
 const PASS_LIST = selectList(PASS_COLUMNS);
 
-/** Of `gate_pass p`. */
-const hasBox = (number: string): string => `(p.occurred_at, p.id) IN (
-  SELECT c.occurred_at, c.pass_id FROM pass_container c WHERE c.site_id = own.site AND c.container_number = ${number})`;
+/** Of `gate_pass p`: with a box of which the condition on `pass_container c` holds. */
+const hasBox = (condition: string): string => `(p.occurred_at, p.id) IN (
+  SELECT c.occurred_at, c.pass_id FROM pass_container c WHERE c.site_id = own.site AND ${condition})`;
+/** With a box in its time under one of the shipments. */
+const hasBoxUnder = (ids: string): string => `(p.occurred_at, p.id) IN (
+  SELECT c.occurred_at, c.pass_id FROM company_window v
+  JOIN pass_container c ON c.container_number = v.container_number
+    AND c.occurred_at >= v.valid_from AND (v.valid_to IS NULL OR c.occurred_at < v.valid_to)
+  WHERE v.shipment_id IN (${ids}) AND c.site_id = own.site)`;
 const NEWEST_FIRST = 'ORDER BY p.occurred_at DESC, p.id';
 const PASS_KEY = { at: 'p.occurred_at', id: 'p.id', idType: 'uuid' } as const;
 const keysetOf = (row: GatePassRow): Keyset => ({ at: row.occurredAt, id: row.uuid });
 
 export async function passPage(
-  { reader }: RequestContext,
+  { reader, places }: RequestContext,
   filter: GatePassFilter | null | undefined,
   args: PageArgs,
 ): Promise<Connection<GatePassRow>> {
   checkPageSize(args.first);
-  checkPeriod(filter?.period, 'filter.period');
+  await checkFilter(places, filter, 'filter');
   const list = new KeysetList('Query.passes', null, filter);
   const binds = new Binds();
   const bind = (value: unknown): string => binds.bind(value);
-  const conditions = [...within(filter?.period, 'p.occurred_at', bind)];
-  if (filter?.gate) conditions.push(`p.gate_id = ${bind(filter.gate)}`);
-  if (filter?.lane) conditions.push(`p.lane_id = ${bind(filter.lane)}`);
-  if (filter?.truck) conditions.push(`p.truck_plate = ${bind(filter.truck)}`);
-  if (filter?.container) conditions.push(hasBox(bind(filter.container)));
-  if (filter?.direction) conditions.push(`p.direction = ${bind(filter.direction)}`);
-  if (filter?.outcomes) conditions.push(`p.outcome = ANY (${bind(filter.outcomes)}::text[])`);
-  if (filter?.exceptionsOnly) conditions.push(`cardinality(p.exceptions) > 0`);
+  const conditions = conditionsOf(filter, bind);
   const where = `${conditions.map((condition) => `AND ${condition}`).join(' ')} ${behind(list.after(args.after), 'NEWEST_FIRST', PASS_KEY, bind)}`;
   const limit = `LIMIT ${bind(args.first + 1)}`;
   const rows = await reader.query<GatePassRow>(
@@ -93,6 +98,30 @@ export async function passPage(
     binds.values,
   );
   return list.page(rows, args.first, keysetOf);
+}
+
+function conditionsOf(filter: GatePassFilter | null | undefined, bind: (value: unknown) => string): readonly string[] {
+  const all = [...within(filter?.period, 'p.occurred_at', bind)];
+  if (filter?.gate) all.push(`p.gate_id = ${bind(filter.gate)}`);
+  if (filter?.lane) all.push(`p.lane_id = ${bind(filter.lane)}`);
+  if (filter?.zone) all.push(`p.lane_id IN (SELECT id FROM lane WHERE zone_id = ${bind(filter.zone)})`);
+  if (filter?.truck) all.push(`p.truck_plate = ${bind(filter.truck)}`);
+  if (filter?.container) all.push(hasBox(`c.container_number = ${bind(filter.container)}`));
+  if (filter?.direction) all.push(`p.direction = ${bind(filter.direction)}`);
+  if (filter?.outcomes) all.push(`p.outcome = ANY (${bind(filter.outcomes)}::text[])`);
+  if (filter?.exceptionsOnly) all.push(`cardinality(p.exceptions) > 0`);
+  if (filter?.booking) all.push(hasBoxUnder(shipmentsNumbered('BOOKING', bind(filter.booking))));
+  if (filter?.bill) all.push(hasBoxUnder(shipmentsNumbered('BILL', bind(filter.bill))));
+  if (filter?.seal) {
+    const number = bind(normaliseSealNumber(filter.seal));
+    all.push(`(p.occurred_at, p.id) IN (
+      SELECT q.occurred_at, q.pass_id FROM pass_seal q WHERE q.site_id = own.site AND q.seal_number = ${number})`);
+  }
+  if (filter?.text) {
+    const box = hasBox(beginsWith('c.container_number', normaliseContainerNumber(filter.text), bind));
+    all.push(`(${beginsWith('p.truck_plate', normaliseLicencePlate(filter.text), bind)} OR ${box})`);
+  }
+  return all;
 }
 
 /** A lane's passes; the pages of several lanes are read together. */

@@ -45,6 +45,11 @@ export class GatePassResolver {
     );
   }
 
+  @ResolveField('laneTime')
+  laneTime(@Parent() { occurredAt, closedAt }: GatePassRow): number {
+    return Math.max(0, closedAt.getTime() - occurredAt.getTime());
+  }
+
   @ResolveField('site')
   site(@Parent() pass: GatePassRow, @Context() context: RequestContext): Promise<SiteRow> {
     return siteOf(context, pass);

@@ -13,6 +13,7 @@ export const NODE_TYPES = [
   'TrackingEvent',
   'TruckVisit',
   'UnresolvedObservation',
+  'WindowGrant',
   'WebhookEndpoint',
   'Zone',
 ] as const;
@@ -43,6 +44,7 @@ const KEYS: Readonly<Record<NodeType, readonly ('TEXT' | 'UUID')[]>> = {
   TrackingEvent: ['TEXT', 'UUID'],
   TruckVisit: ['TEXT', 'UUID'],
   UnresolvedObservation: ['TEXT', 'UUID'],
+  WindowGrant: ['UUID'],
   WebhookEndpoint: ['UUID'],
   Zone: ['TEXT'],
 };

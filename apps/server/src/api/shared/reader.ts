@@ -11,6 +11,8 @@ export class Reader {
     private readonly database: Database,
     readonly principal: Principal,
     private readonly statements: Counter,
+    /** When the principal's token ends, in milliseconds; infinite without an end. */
+    readonly validUntil = Number.POSITIVE_INFINITY,
   ) {
     this.visibility = visibilityOf(principal);
   }
@@ -32,6 +34,12 @@ export class Reader {
     keys: readonly Key[],
   ): Promise<readonly Value[]> {
     return ask({ query: (sql, values) => this.queryPrepared(sql, values) }, this.visibility, question, keys);
+  }
+
+  /** False from a suspension on: what is read then is empty, and says nothing of what there is. */
+  async isBelieved(): Promise<boolean> {
+    const [row] = await this.query<{ believed: boolean }>('SELECT reader_scope() IS NOT NULL AS believed');
+    return row?.believed === true;
   }
 
   /** The principal's sites, or of these the named one. */

@@ -1,7 +1,9 @@
-import type { Principal, Role } from '#libs/identity';
+import type { Principal } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import DataLoader from 'dataloader';
-import type { PlaceBook } from '../place/place-book.js';
+import type { Account } from '../../audit/account.js';
+import type { PlaceSource } from '../place/place-book.js';
+import type { Demand } from './policy-table.js';
 import type { Payer } from './rate-limits.js';
 import type { Reader } from './reader.js';
 
@@ -20,9 +22,14 @@ export class RequestContext {
   constructor(
     /** The reader of a principal, or why there is none. */
     private readonly asker: Reader | Error,
-    readonly places: PlaceBook,
+    /** Those that there are for the asker. */
+    readonly places: PlaceSource,
     /** Whose points the operation takes. */
     readonly payer: Payer,
+    /** Where it came from. */
+    readonly remoteAddress: string,
+    /** From where and why it is asked, for the audit. */
+    readonly account: Account,
   ) {}
 
   /** @throws DomainError UNAUTHENTICATED without a valid token */
@@ -35,11 +42,38 @@ export class RequestContext {
     return this.reader.principal;
   }
 
-  /** @throws DomainError FORBIDDEN when the principal has none of the roles */
-  requireRole(operation: string, roles: readonly Role[]): void {
-    if (!roles.includes(this.principal.role)) {
-      throw new DomainError('FORBIDDEN', { operation, role: this.principal.role, expected: roles.join(', ') });
+  /** undefined without a valid token. */
+  get principalIfKnown(): Principal | undefined {
+    return this.asker instanceof Error ? undefined : this.asker.principal;
+  }
+
+  /**
+   * @throws DomainError UNAUTHENTICATED; SECOND_FACTOR_REQUIRED with `details.secondFactor`: what is to be done; FORBIDDEN when the
+   *   principal has none of the roles, or their credential not the scope
+   */
+  meet(demand: Demand): void {
+    const refusal = this.refusalOf(demand);
+    if (refusal !== null) throw refusal;
+  }
+
+  /**
+   * @returns null for what may be asked
+   * @throws DomainError UNAUTHENTICATED
+   */
+  refusalOf({ operation, roles, scope, isInSession, isBeforeSecondFactor }: Demand): DomainError | null {
+    if (roles === null) return null;
+    const { role, scopes, secondFactor, credential } = this.principal;
+    if (!isBeforeSecondFactor && (secondFactor === 'TO_VERIFY' || secondFactor === 'TO_ENROL')) {
+      return new DomainError('SECOND_FACTOR_REQUIRED', { operation, secondFactor });
     }
+    if (!roles.includes(role)) return new DomainError('FORBIDDEN', { operation, role, expected: roles.join(', ') });
+    if (scope !== null && !scopes.includes(scope)) {
+      return new DomainError('FORBIDDEN', { operation, scope, expected: `a token with the scope ${scope}` });
+    }
+    if (isInSession && credential.kind !== 'SESSION') {
+      return new DomainError('FORBIDDEN', { operation, expected: 'a session' });
+    }
+    return null;
   }
 
   /** Loads one row together with all others of its kind that are asked for in the same turn. */

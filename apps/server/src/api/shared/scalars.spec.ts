@@ -62,6 +62,51 @@ describe('DateTime', () => {
   });
 });
 
+describe('UnLocode', () => {
+  it.each(['CNNBO', 'cn nbo', 'CN NBO'])('takes %s', (text) => expect(SCALARS.UnLocode.parseValue(text)).toBe('CNNBO'));
+  it.each(['CNNB', 'CNNB0', 'CN1BO', '', 5])('refuses %p', (value) =>
+    expect(codeOf(() => SCALARS.UnLocode.parseValue(value))).toBe('INVALID_INPUT'),
+  );
+});
+
+describe('EpcUri', () => {
+  // TDS 2.1, examples of 6.3 and 12
+  it.each([
+    'urn:epc:id:sgtin:0614141.112345.400',
+    'urn:epc:id:giai:0614141.12345400',
+    'urn:epc:id:bic:CSQU3054383',
+    'urn:epc:tag:sgtin-96:3.0614141.112345.400',
+  ])('takes %s', (uri) => expect(SCALARS.EpcUri.parseValue(uri)).toBe(uri));
+  it.each([
+    'urn:epc:id:sgtin:0614141.112345',
+    'urn:epc:id:nothing:1',
+    '3034257BF7194E4000000190',
+    'x'.repeat(401),
+    null,
+  ])('refuses %p', (value) => expect(codeOf(() => SCALARS.EpcUri.parseValue(value))).toBe('INVALID_INPUT'));
+});
+
+describe('Duration', () => {
+  it.each([
+    ['PT25M30.5S', 1_530_500, 'PT25M30.5S'],
+    ['P1DT2H', 93_600_000, 'PT26H'],
+    ['P2W', 1_209_600_000, 'PT336H'],
+    ['PT90S', 90_000, 'PT1M30S'],
+    ['PT0,25S', 250, 'PT0.25S'],
+    ['P0D', 0, 'PT0S'],
+  ])('takes %s as %d ms and tells it as %s', (text, ms, told) => {
+    expect(SCALARS.Duration.parseValue(text)).toBe(ms);
+    expect(SCALARS.Duration.serialize(ms)).toBe(told);
+  });
+
+  it.each(['P', 'PT', 'P1Y', 'P1M', 'P1DT', '1H', 'PT1.5H', '-PT1H', 'PT1H30', 'P1W2D', 'P3651D', 'pt1h', '', 60])(
+    'refuses %p',
+    (value) => expect(codeOf(() => SCALARS.Duration.parseValue(value))).toBe('INVALID_INPUT'),
+  );
+
+  it('tells none that is negative', () => expect(() => SCALARS.Duration.serialize(-1)).toThrow(TypeError));
+});
+
 describe('degrees and keys', () => {
   it.each([180, -180, 0])('takes the longitude %d', (value) => expect(SCALARS.Longitude.parseValue(value)).toBe(value));
   it.each([180.000001, Number.NaN, '12', null])('refuses the longitude %p', (value) =>

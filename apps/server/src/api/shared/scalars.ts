@@ -2,9 +2,13 @@ import {
   normaliseContainerNumber,
   normaliseLicencePlate,
   parseContainerNumber,
+  parseCreditCode,
+  parseEpcUri,
   parseLicencePlate,
+  parseUnlocode,
 } from '#libs/identifiers';
 import { DomainError, type ErrorCode } from '#libs/kernel';
+import { parseDuration, formatDuration } from './duration.js';
 import { GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
 
 const MAX_TEXT = 128;
@@ -50,6 +54,10 @@ function degreeScalar(name: string, limit: number): GraphQLScalarType<number, un
 
 const CONTAINER_NUMBER = 'an ISO 6346 number such as CSQU3054383: four letters, six digits and the check digit';
 const LICENCE_PLATE = 'a plate of the mainland such as 浙B12345';
+const CREDIT_CODE = 'a code of GB 32100-2015: 17 of 0-9 A-Z without I, O, S, V, Z, and the check character';
+const UN_LOCODE = 'two letters of the country and three of A to Z and 2 to 9, such as CNNBO';
+const EPC_URI = 'an EPC URI of GS1’s TDS, such as urn:epc:id:giai:0614141.12345400';
+const DURATION = 'ISO 8601 in weeks, days, hours, minutes and seconds, at most 3,650 days, such as PT25M30.5S';
 const DATE_TIME = 'RFC 3339 with an offset, such as 2026-11-22T09:02:03.000+08:00';
 const IDEMPOTENCY_KEY = '8 to 128 characters of A-Z a-z 0-9 _ -';
 
@@ -65,6 +73,41 @@ function licencePlate(text: string): string {
   return parsed.ok
     ? parsed.message.plate
     : refuse('INVALID_LICENCE_PLATE', text, LICENCE_PLATE, { reason: parsed.reason, detail: parsed.detail });
+}
+
+function creditCode(text: string): string {
+  const parsed = parseCreditCode(text.slice(0, MAX_TEXT));
+  return parsed.ok
+    ? parsed.message.code
+    : refuse('INVALID_INPUT', text, CREDIT_CODE, { reason: parsed.reason, detail: parsed.detail });
+}
+
+function unLocode(text: string): string {
+  const parsed = parseUnlocode(text.slice(0, MAX_TEXT));
+  return parsed.ok
+    ? parsed.message.code
+    : refuse('INVALID_INPUT', text, UN_LOCODE, { reason: parsed.reason, detail: parsed.detail });
+}
+
+/** TDS bounds no URI; none of its schemes reaches this. */
+const MAX_URI = 400;
+
+function epcUri(text: string): string {
+  if (text.length > MAX_URI) return refuse('INVALID_INPUT', text, EPC_URI);
+  const parsed = parseEpcUri(text);
+  return parsed.ok
+    ? parsed.message.uri
+    : refuse('INVALID_INPUT', text, EPC_URI, { reason: parsed.reason, detail: parsed.detail });
+}
+
+/** @returns milliseconds */
+function duration(text: string): number {
+  return parseDuration(text) ?? refuse('INVALID_INPUT', text, DURATION);
+}
+
+function durationText(ms: unknown): string {
+  if (typeof ms === 'number' && ms >= 0) return formatDuration(ms);
+  throw new TypeError(`Duration cannot hold ${String(ms)}`);
 }
 
 /** RFC 3339, 5.6; a leap second is taken as the second after it would be refused, because `Date` knows none. */
@@ -96,6 +139,10 @@ function idempotencyKey(text: string): string {
 export const SCALARS = {
   ContainerNumber: textScalar('ContainerNumber', containerNumber, CONTAINER_NUMBER, 'INVALID_CONTAINER_NUMBER'),
   LicencePlate: textScalar('LicencePlate', licencePlate, LICENCE_PLATE, 'INVALID_LICENCE_PLATE'),
+  CreditCode: textScalar('CreditCode', creditCode, CREDIT_CODE, 'INVALID_INPUT'),
+  UnLocode: textScalar('UnLocode', unLocode, UN_LOCODE, 'INVALID_INPUT'),
+  EpcUri: textScalar('EpcUri', epcUri, EPC_URI, 'INVALID_INPUT'),
+  Duration: textScalar('Duration', duration, DURATION, 'INVALID_INPUT', durationText),
   DateTime: textScalar('DateTime', dateTime, DATE_TIME, 'INVALID_INPUT', instant),
   IdempotencyKey: textScalar('IdempotencyKey', idempotencyKey, IDEMPOTENCY_KEY, 'INVALID_INPUT'),
   Longitude: degreeScalar('Longitude', 180),

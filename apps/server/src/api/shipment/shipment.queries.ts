@@ -7,17 +7,24 @@ import {
   newestShipments,
   PARTIES_OF_SHIPMENT as PARTIES,
   SHIPMENTS_BY_REFERENCE,
+  shipmentsBegun,
+  shipmentsNumbered,
   shipmentStatus,
   type MilestoneRow,
   type ShipmentRow,
   type ShipmentStatus,
 } from '#libs/shipments';
+import type { Visibility } from '#libs/persistence';
 import type { GraphQLResolveInfo } from 'graphql';
 import { CONTAINER_AHEAD, CONTAINER_BY_NUMBER } from '../container/container.queries.js';
+import type { ShipmentFilter } from '../schema.generated.js';
+import { Binds } from '../shared/columns.js';
 import { checkPageSize, KeysetList, type Connection, type PageArgs } from '../shared/connection.js';
 import { domainBatch } from '../shared/domain-batch.js';
 import { loadAhead, type AheadFields } from '../shared/look-ahead.js';
+import { checkPeriod, within } from '../shared/period.js';
 import type { RequestContext } from '../shared/request-context.js';
+import { beginsWith, checkText, LEAST_BEGINNING } from '../shared/text-filter.js';
 import { shipmentEventsAhead } from '../tracking-event/tracking-event.queries.js';
 
 const SHIPMENT_BY_REFERENCE = domainBatch('shipment by reference', SHIPMENTS_BY_REFERENCE);
@@ -74,13 +81,46 @@ export async function findShipment(
   return row;
 }
 
-export async function shipmentPage({ reader }: RequestContext, args: PageArgs): Promise<Connection<ShipmentRow>> {
+export async function shipmentPage(
+  { reader }: RequestContext,
+  filter: ShipmentFilter | null | undefined,
+  args: PageArgs,
+): Promise<Connection<ShipmentRow>> {
   checkPageSize(args.first);
-  const list = new KeysetList('Query.shipments', null, null);
-  const { scope, organisationId } = reader.visibility;
-  const company = scope === 'COMPANY' ? organisationId : null;
-  const rows = await newestShipments(reader, args.first + 1, list.after(args.after), company);
+  checkPeriod(filter?.period, 'filter.period');
+  checkText(filter?.booking, 'filter.booking');
+  checkText(filter?.bill, 'filter.bill');
+  checkText(filter?.text, 'filter.text', LEAST_BEGINNING);
+  const list = new KeysetList('Query.shipments', null, filter);
+  const binds = new Binds();
+  const where = conditionsOf(reader.visibility, filter, (value) => binds.bind(value));
+  const rows = await newestShipments(reader, args.first + 1, list.after(args.after), { where, values: binds.values });
   return list.page(rows, args.first, (row) => ({ at: row.createdAt, id: row.uuid }));
+}
+
+/** Of `shipment s`. */
+function conditionsOf(
+  { scope, organisationId }: Visibility,
+  filter: ShipmentFilter | null | undefined,
+  bind: (value: unknown) => string,
+): readonly string[] {
+  const all = [...within(filter?.period, 's.created_at', bind)];
+  if (scope === 'COMPANY') {
+    // Leads to its own: without it a company with three is looked for in the whole port.
+    all.push(`s.id IN (SELECT o.shipment_id FROM company_window o WHERE o.organisation_id = ${bind(organisationId)})`);
+  }
+  if (filter?.trade) all.push(`s.trade = ${bind(filter.trade)}`);
+  if (filter?.booking) all.push(`s.id IN (${shipmentsNumbered('BOOKING', bind(filter.booking))})`);
+  if (filter?.bill) all.push(`s.id IN (${shipmentsNumbered('BILL', bind(filter.bill))})`);
+  if (filter?.container) {
+    const number = bind(filter.container);
+    all.push(`s.id IN (SELECT v.shipment_id FROM company_window v WHERE v.container_number = ${number})`);
+  }
+  if (filter?.text) {
+    const { text } = filter;
+    all.push(`s.id IN (${shipmentsBegun((column) => beginsWith(column, text, bind))})`);
+  }
+  return all;
 }
 
 export async function statusOfShipment(context: RequestContext, shipment: ShipmentRow): Promise<ShipmentStatus> {

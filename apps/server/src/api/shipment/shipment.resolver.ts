@@ -40,7 +40,7 @@ export class ShipmentResolver {
 
   @Query('shipments')
   shipments(@Args() args: QueryShipmentsArgs, @Context() context: RequestContext): Promise<Connection<ShipmentRow>> {
-    return shipmentPage(context, args);
+    return shipmentPage(context, args.filter, args);
   }
 
   @ResolveField('status')

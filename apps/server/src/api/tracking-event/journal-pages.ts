@@ -2,7 +2,8 @@ import { DomainError } from '#libs/kernel';
 import type { TrackingEventFilter } from '../schema.generated.js';
 import { Binds } from '../shared/columns.js';
 import type { Reader } from '../shared/reader.js';
-import { asSeenBy, conditions, EVENT_LIST, type TrackingEventRow } from './tracking-event.queries.js';
+import { conditions, IN_WINDOW } from './event-filter.js';
+import { asSeenBy, EVENT_LIST, type TrackingEventRow } from './tracking-event.queries.js';
 
 /** A place in the journal, in the order in which events became readable: all of an older transaction before all of a younger one. */
 export interface JournalPlace {
@@ -90,7 +91,7 @@ function source({ visibility }: Reader, behind: string, limit: string, bind: (va
   return visibility.scope === 'COMPANY'
     ? `SELECT DISTINCT ON (e.xid, e.position) e.* FROM company_window w
        JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-         AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)
+         AND ${IN_WINDOW}
        WHERE w.organisation_id = ${bind(visibility.organisationId)} AND ${behind} ${IN_ORDER} LIMIT ${limit}`
     : `SELECT e.* FROM tracking_event e WHERE ${behind} ${IN_ORDER} LIMIT ${limit}`;
 }

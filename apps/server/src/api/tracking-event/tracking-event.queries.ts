@@ -1,7 +1,8 @@
 import type { AssetKind, EventKind, EventSource } from '#libs/journal';
 import type { Visibility } from '#libs/persistence';
-import type { ContainerEventsArgs, TrackingEventFilter } from '../schema.generated.js';
+import { shipmentsNumbered } from '#libs/shipments';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { ContainerEventsArgs, TrackingEventFilter } from '../schema.generated.js';
 import { Binds, selectList, type Columns } from '../shared/columns.js';
 import {
   behind,
@@ -15,9 +16,9 @@ import {
 import { domainBatch, type QuestionBatch } from '../shared/domain-batch.js';
 import { allForEach, oneForEach } from '../shared/grouped.js';
 import { nodeFieldsOf } from '../shared/look-ahead.js';
-import { checkPeriod, within } from '../shared/period.js';
 import type { Reader } from '../shared/reader.js';
 import type { Batch, RequestContext } from '../shared/request-context.js';
+import { checkFilter, conditions, IN_WINDOW, KINDS_THAT_TELL_THE_TRUCK, STANDS } from './event-filter.js';
 
 export interface AssetRow {
   readonly kind: AssetKind;
@@ -49,8 +50,6 @@ export interface TrackingEventRow {
   readonly xid: string;
   readonly position: string;
 }
-
-const STANDS = `NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)`;
 
 /** Of `tracking_event e`. */
 export const EVENT_COLUMNS: Columns<TrackingEventRow> = {
@@ -107,9 +106,6 @@ function eventList(filter: TrackingEventFilter | null | undefined, asked: Readon
 
 const EVENT_INSTANTS = ['occurredAt', 'receivedAt', 'recordedAt'] as const;
 
-/** The truck passed a gate with the box: these tell a company its plate, no other kind does. */
-export const KINDS_THAT_TELL_THE_TRUCK: readonly EventKind[] = ['ContainerGatedIn', 'ContainerGatedOut'];
-
 /** What of a payload speaks of the event's own box and of nobody else. */
 const PAYLOAD_FOR_COMPANIES: ReadonlySet<string> = new Set([
   'direction',
@@ -140,35 +136,6 @@ async function events(reader: Reader, sql: string, values: readonly unknown[]): 
   return rows.map((row) => asSeenBy(reader.visibility, row));
 }
 
-/** Conditions on `tracking_event e`; site, when named, is left to the source. */
-export function conditions(
-  visibility: Visibility,
-  filter: TrackingEventFilter | null | undefined,
-  binds: Pick<Binds, 'bind'>,
-): string {
-  const bind = (value: unknown): string => binds.bind(value);
-  const all: string[] = [...within(filter?.period, 'e.occurred_at', bind)];
-  if (filter?.container) all.push(`e.asset_kind = 'CONTAINER' AND e.asset_code = ${bind(filter.container)}`);
-  if (filter?.truck) {
-    const plate = bind(filter.truck);
-    all.push(
-      visibility.scope === 'COMPANY'
-        ? `e.truck_plate = ${plate} AND e.kind = ANY (${bind(KINDS_THAT_TELL_THE_TRUCK)}::text[])`
-        : `(e.truck_plate = ${plate} OR (e.asset_kind = 'TRUCK' AND e.asset_code = ${plate}))`,
-    );
-  }
-  if (filter?.site) all.push(`e.site_id = ${bind(filter.site)}`);
-  if (filter?.gate) all.push(`e.gate_id = ${bind(filter.gate)}`);
-  if (filter?.lane) all.push(`e.lane_id = ${bind(filter.lane)}`);
-  if (filter?.zone) all.push(`e.zone_id = ${bind(filter.zone)}`);
-  if (filter?.kinds) all.push(`e.kind = ANY (${bind(filter.kinds)}::text[])`);
-  if (!filter?.includeWithdrawn) all.push(STANDS);
-  return all.map((condition) => `AND ${condition}`).join(' ');
-}
-
-/** Both ends lead into the index: an OR does not, nor COALESCE, which PostgreSQL takes for leaky and keeps behind the policies. */
-const IN_WINDOW = `e.occurred_at >= w.valid_from AND e.occurred_at < CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END`;
-
 const NEWEST_FIRST = 'ORDER BY e.occurred_at DESC, e.id';
 const EVENT_KEY = { at: 'e.occurred_at', id: 'e.id', idType: 'uuid' } as const;
 const keysetOf = (row: TrackingEventRow): Keyset => ({ at: row.occurredAt, id: row.uuid });
@@ -178,13 +145,13 @@ const keysetOf = (row: TrackingEventRow): Keyset => ({ at: row.occurredAt, id: r
  * a list over eleven terminals reads eleven short index ranges, however long the journal is.
  */
 export async function eventPage(
-  { reader }: RequestContext,
+  { reader, places }: RequestContext,
   filter: TrackingEventFilter | null | undefined,
   args: PageArgs,
   info: GraphQLResolveInfo,
 ): Promise<Connection<TrackingEventRow>> {
   checkPageSize(args.first);
-  checkPeriod(filter?.period, 'filter.period');
+  await checkFilter(places, filter, 'filter');
   const list = new KeysetList('Query.events', null, filter);
   const after = list.after(args.after);
   const asked = nodeFieldsOf(info, 'TrackingEvent');
@@ -208,6 +175,27 @@ export async function eventPage(
 const DAY_MS = 86_400_000;
 const LOOKS_BACK_DAYS = [7, 90] as const;
 
+/** One of these is borne by few events, to which an index leads. */
+const isNarrow = (filter: TrackingEventFilter | null | undefined): boolean =>
+  [filter?.container, filter?.truck, filter?.seal].some(Boolean);
+
+/** Through which windows a page's events are looked for, as SQL; null: not through windows. */
+function windowsOf(
+  { visibility }: Reader,
+  filter: TrackingEventFilter | null | undefined,
+  bind: (value: unknown) => string,
+): string | null {
+  if (isNarrow(filter)) return null;
+  const number = filter?.booking ?? filter?.bill;
+  if (number) {
+    const ids = shipmentsNumbered(filter?.booking ? 'BOOKING' : 'BILL', bind(number));
+    return `SELECT * FROM company_window own WHERE own.shipment_id IN (${ids})`;
+  }
+  return visibility.scope === 'COMPANY'
+    ? `SELECT * FROM company_window own WHERE own.organisation_id = ${bind(visibility.organisationId)}`
+    : null;
+}
+
 /**
  * Since when a page's events are looked for, one look after the other until the page is full; null: since ever. A company has tens of
  * thousands of windows and its newest page lies in the last few: one look at all of them took six seconds, one week's takes 0.2.
@@ -217,7 +205,7 @@ function looksBack(
   filter: TrackingEventFilter | null | undefined,
   after: Keyset | null,
 ): readonly (Date | null)[] {
-  if (visibility.scope !== 'COMPANY' || filter?.container || filter?.truck) return [null];
+  if (visibility.scope !== 'COMPANY' || isNarrow(filter) || filter?.booking || filter?.bill) return [null];
   const ends = [after?.at, filter?.period?.to, new Date()].flatMap((end) => (end ? [end.getTime()] : []));
   const newest = Math.min(...ends);
   return [...LOOKS_BACK_DAYS.map((days) => new Date(newest - days * DAY_MS)), null];
@@ -234,18 +222,16 @@ function source(
   },
 ): string {
   const { where, limit, since, bind } = part;
-  if (filter?.container || filter?.truck) {
-    return `(SELECT e.* FROM tracking_event e WHERE true ${where} ${NEWEST_FIRST} ${limit}) e`;
-  }
-  if (reader.visibility.scope === 'COMPANY') {
+  const windows = windowsOf(reader, filter, bind);
+  if (windows !== null) {
     const recent = since === null ? '' : bind(since);
-    return `(SELECT * FROM company_window own WHERE own.organisation_id = ${bind(reader.visibility.organisationId)}
-      ${since === null ? '' : `AND COALESCE(own.valid_to, 'infinity') > ${recent}`}) w CROSS JOIN LATERAL (
+    return `(${windows} ${since === null ? '' : `AND COALESCE(own.valid_to, 'infinity') > ${recent}`}) w CROSS JOIN LATERAL (
       SELECT e.* FROM tracking_event e
       WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
         AND ${IN_WINDOW} ${since === null ? '' : `AND e.occurred_at >= ${recent}`} ${where}
       ${NEWEST_FIRST} ${limit}) e`;
   }
+  if (isNarrow(filter)) return `(SELECT e.* FROM tracking_event e WHERE true ${where} ${NEWEST_FIRST} ${limit}) e`;
   return `unnest(${bind(reader.sites(filter?.site))}::text[]) AS own(site) CROSS JOIN LATERAL (
     SELECT e.* FROM tracking_event e WHERE e.site_id = own.site ${where} ${NEWEST_FIRST} ${limit}) e`;
 }
@@ -331,7 +317,7 @@ async function parentEvents(
   args: PageArgs,
 ): Promise<Connection<TrackingEventRow>> {
   checkPageSize(args.first);
-  checkPeriod(filter?.period, 'filter.period');
+  await checkFilter(context.places, filter, 'filter');
   const list = new KeysetList(parent.list, key, filter);
   const rows = await context.load(eventsOf(parent, filter, args, list.after(args.after)), key);
   return list.page(rows, args.first, keysetOf);
@@ -386,19 +372,14 @@ export const EVENTS_OF_PASS: Batch<string, readonly TrackingEventRow[]> = {
   },
 };
 
-/** The filter of a list, asked of one event that the reader may see. */
-export function matches(filter: TrackingEventFilter | null | undefined, event: TrackingEventRow): boolean {
-  if (!filter) return true;
-  const { container, truck, site, gate, lane, zone, kinds, period } = filter;
-  return (
-    (!container || event.containerNumber === container) &&
-    (!truck || event.truckPlate === truck || (event.assetKind === 'TRUCK' && event.assetCode === truck)) &&
-    (!site || event.siteId === site) &&
-    (!gate || event.gateId === gate) &&
-    (!lane || event.laneId === lane) &&
-    (!zone || event.zoneId === zone) &&
-    (!kinds || kinds.includes(event.kind)) &&
-    (!period?.from || event.occurredAt >= period.from) &&
-    (!period?.to || event.occurredAt < period.to)
-  );
+/** Whether an event that the reader may see is among those that the filter finds; for what `matches` alone cannot tell. */
+export async function isFound(
+  reader: Reader,
+  filter: TrackingEventFilter | null | undefined,
+  { siteId, uuid }: Pick<TrackingEventRow, 'siteId' | 'uuid'>,
+): Promise<boolean> {
+  const binds = new Binds();
+  const key = `e.site_id = ${binds.bind(siteId)} AND e.id = ${binds.bind(uuid)}`;
+  const where = conditions(reader.visibility, { ...filter, includeWithdrawn: true }, binds);
+  return (await reader.query(`SELECT 1 FROM tracking_event e WHERE ${key} ${where}`, binds.values)).length > 0;
 }

@@ -6,10 +6,10 @@ import { PASS_BY_KEY, type GatePassRow } from '../gate-pass/gate-pass.queries.js
 import type { QueryEventsArgs, SubscriptionEventRecordedArgs } from '../schema.generated.js';
 import type { Connection } from '../shared/connection.js';
 import { globalId } from '../shared/global-id.js';
-import { checkPeriod } from '../shared/period.js';
 import { RequestContext } from '../shared/request-context.js';
+import { asksTheDatabase, checkFilter, matches } from './event-filter.js';
 import { journalCursor, journalEnd, placeOf } from './journal-pages.js';
-import { eventPage, matches, type AssetRow, type TrackingEventRow } from './tracking-event.queries.js';
+import { eventPage, type AssetRow, type TrackingEventRow } from './tracking-event.queries.js';
 
 @Resolver('TrackingEvent')
 export class TrackingEventResolver {
@@ -25,14 +25,14 @@ export class TrackingEventResolver {
   }
 
   @Subscription('eventRecorded')
-  eventRecorded(
+  async eventRecorded(
     @Args() { filter, after }: SubscriptionEventRecordedArgs,
-    @Context() { reader }: RequestContext,
-  ): AsyncIterableIterator<{ eventRecorded: TrackingEventRow }> {
-    checkPeriod(filter?.period, 'filter.period');
+    @Context() { reader, places }: RequestContext,
+  ): Promise<AsyncIterableIterator<{ eventRecorded: TrackingEventRow }>> {
+    await checkFilter(places, filter, 'filter');
     const toPayload = (event: TrackingEventRow) => ({ eventRecorded: event });
-    if (after !== null && after !== undefined)
-      return new ResumedEvents(this.hub, reader, placeOf(after), filter, toPayload);
+    const from = after ?? (asksTheDatabase(filter) ? await journalEnd(reader) : null);
+    if (from !== null) return new ResumedEvents(this.hub, reader, placeOf(from), filter, toPayload);
     return this.hub.subscribe('event', reader.visibility, (event) =>
       matches(filter, event) ? toPayload(event) : null,
     );

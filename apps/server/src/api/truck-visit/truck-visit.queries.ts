@@ -2,6 +2,7 @@ import type { QueryTruckVisitsArgs } from '../schema.generated.js';
 import { Binds, selectList, type Columns } from '../shared/columns.js';
 import { behind, checkPageSize, KeysetList, type Connection } from '../shared/connection.js';
 import { allForEach, oneForEach } from '../shared/grouped.js';
+import { checkPeriod, within } from '../shared/period.js';
 import type { Batch, RequestContext } from '../shared/request-context.js';
 
 export interface TruckVisitRow {
@@ -54,15 +55,20 @@ const VISIT_KEY = { at: 'v.opened_at', id: 'v.id', idType: 'uuid' } as const;
 
 export async function visitPage(
   { reader }: RequestContext,
-  { site, truck, state, ...page }: QueryTruckVisitsArgs,
+  { site, truck, state, longerThan, period, ...page }: QueryTruckVisitsArgs,
 ): Promise<Connection<TruckVisitRow>> {
   checkPageSize(page.first);
-  const list = new KeysetList('Query.truckVisits', null, { site, truck, state });
+  checkPeriod(period, 'period');
+  const list = new KeysetList('Query.truckVisits', null, { site, truck, state, longerThan, period });
   const binds = new Binds();
   const bind = (value: unknown): string => binds.bind(value);
   const conditions = [`v.site_id = ANY (${bind(reader.sites(site))}::text[])`];
   if (truck) conditions.push(`v.truck_plate = ${bind(truck)}`);
   if (state) conditions.push(`v.state = ${bind(state)}`);
+  if (longerThan !== null && longerThan !== undefined) {
+    conditions.push(`coalesce(v.closed_at, now()) - v.opened_at >= ${bind(longerThan)} * interval '1 millisecond'`);
+  }
+  conditions.push(...within(period, 'v.opened_at', bind));
   const rows = await reader.query<TruckVisitRow>(
     `SELECT ${selectList(VISIT_COLUMNS)} FROM truck_visit v
      WHERE ${conditions.join(' AND ')} ${behind(list.after(page.after), 'NEWEST_FIRST', VISIT_KEY, bind)}

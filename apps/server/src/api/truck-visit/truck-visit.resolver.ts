@@ -28,6 +28,11 @@ export class TruckVisitResolver {
     return siteOf(context, visit);
   }
 
+  @ResolveField('turnTime')
+  turnTime(@Parent() { openedAt, closedAt }: TruckVisitRow): number | null {
+    return closedAt === null ? null : Math.max(0, closedAt.getTime() - openedAt.getTime());
+  }
+
   @ResolveField('driverId')
   driverId(@Parent() visit: TruckVisitRow): string | null {
     return visit.driverUuid === null ? null : globalId('Person', visit.driverUuid);

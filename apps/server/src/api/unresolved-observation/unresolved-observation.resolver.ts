@@ -1,3 +1,4 @@
+import { decodeEpc } from '#libs/identifiers';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { CommandDesk } from '../../commands/command-desk.js';
 import { PASS_BY_KEY, type GatePassRow } from '../gate-pass/gate-pass.queries.js';
@@ -32,6 +33,12 @@ export class UnresolvedObservationResolver {
       ...eventIds.map((id) => context.load(EVENT_BY_KEY, [siteId, id])),
     ]);
     return { observation: found(observation, 'unresolved observation', observationId), events };
+  }
+
+  @ResolveField('epcUri')
+  epcUri(@Parent() { reason, seen }: UnresolvedObservationRow): string | null {
+    const tag = reason === 'TAG_WITHOUT_BINDING' ? decodeEpc(seen) : null;
+    return tag?.ok === true && 'tagUri' in tag.message ? tag.message.tagUri : null;
   }
 
   @ResolveField('lane')

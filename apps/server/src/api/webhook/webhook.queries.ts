@@ -20,6 +20,7 @@ export interface WebhookEndpointRow {
   readonly state: EndpointState;
   readonly stateReason: string | null;
   readonly role: Role;
+  readonly caseNumber: string | null;
   readonly createdAt: Date;
   readonly failingSince: Date | null;
 }
@@ -33,6 +34,7 @@ export const WEBHOOK_ENDPOINT_COLUMNS: Columns<WebhookEndpointRow> = {
   state: 'w.state',
   stateReason: 'w.state_reason',
   role: 'w.role',
+  caseNumber: 'w.case_number',
   createdAt: 'w.created_at',
   failingSince: 'w.failing_since',
 };

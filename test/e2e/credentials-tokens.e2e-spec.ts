@@ -1,0 +1,422 @@
+import 'reflect-metadata';
+import { listTokens, SCOPE_NAMES, sealClearNames } from '#libs/identity';
+import { newId } from '#libs/kernel';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { globalId } from '../../apps/server/src/api/shared/global-id.js';
+import { CredentialsWorld, PASSWORD } from './credentials-world.js';
+import { LANE_A, ORGANISATIONS, SITE_A } from './graphql-world.js';
+
+const DAY = 86_400_000;
+const CREATE = `mutation ($input: CreateApiTokenInput!, $key: IdempotencyKey!) {
+  createApiToken(input: $input, idempotencyKey: $key) { token apiToken { id name scopes holderKind holderName role expiresAt } } }`;
+const REVOKE = `mutation ($id: ID!, $key: IdempotencyKey!) { revokeApiToken(id: $id, idempotencyKey: $key) { apiToken { revokedAt } } }`;
+const LIST = '{ apiTokens { nodes { id name holderName } } }';
+const VIEWER = '{ viewer { kind displayName role secondFactor scopes } }';
+
+interface Created {
+  readonly token: string | null;
+  readonly apiToken: { readonly id: string; readonly scopes: string[]; readonly holderName: string };
+}
+
+let world: CredentialsWorld;
+const inDays = (days: number): string => new Date(Date.now() + days * DAY).toISOString();
+const input = (over: object = {}) => ({ name: 'nightly', scopes: ['READ'], expiresAt: inDays(30), ...over });
+const create = (token: string, over: object = {}, key: string = newId()): Promise<Created> =>
+  world.get(token, CREATE, { input: input(over), key });
+
+beforeAll(async () => {
+  world = await CredentialsWorld.open();
+}, 60_000);
+
+afterAll(() => world.close());
+
+describe('an API token', () => {
+  it('is shown once, works as its holder, and is listed without itself', async () => {
+    await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'draws.tokens');
+    const { token: session } = await world.signIn('draws.tokens');
+    const key = newId();
+    const first = await create(session, {}, key);
+    expect(first).toMatchObject({
+      token: expect.stringMatching(/^bxt_[\w-]{43}$/),
+      apiToken: {
+        name: 'nightly',
+        scopes: ['READ'],
+        holderKind: 'PERSON',
+        holderName: 'Name of draws.tokens',
+        role: 'LOGISTICS',
+      },
+    });
+    const again = await create(session, {}, key).catch((error: unknown) => error);
+    // Another expiry under the same key is another request.
+    expect(String(again)).toContain('IDEMPOTENCY_MISMATCH');
+    expect(await world.get(first.token, VIEWER)).toMatchObject({
+      kind: 'PERSON',
+      role: 'LOGISTICS',
+      secondFactor: 'NOT_NEEDED',
+      scopes: ['READ'],
+    });
+    expect(await world.get(session, LIST)).toMatchObject({ nodes: [{ id: first.apiToken.id, name: 'nightly' }] });
+    const stored = JSON.stringify([
+      await world.rows('SELECT * FROM access_token'),
+      await world.rows('SELECT * FROM idempotency'),
+    ]);
+    expect(stored).toContain(first.apiToken.id);
+    expect(stored).not.toContain(first.token);
+  });
+
+  it('is told once to whoever asks twice with one key', async () => {
+    const request = { input: input(), key: newId() };
+    const [first, second] = [
+      await world.get<Created>(world.tokens.tidewell, CREATE, request),
+      await world.get<Created>(world.tokens.tidewell, CREATE, request),
+    ];
+    expect(first.token).toMatch(/^bxt_/);
+    expect(second).toEqual({ ...first, token: null });
+  });
+
+  it('opens what its scopes name and its role may, and no more', async () => {
+    const OPERATIONS = {
+      READ: '{ passes { nodes { id } } }',
+      WRITE: 'mutation { ping }',
+      MANAGE: LIST,
+      WEBHOOKS: '{ webhookEndpoints { id } }',
+    } as const;
+    for (const scope of SCOPE_NAMES) {
+      const { token } = await create(world.tokens.operatorA, { scopes: [scope] });
+      for (const [needed, query] of Object.entries(OPERATIONS)) {
+        expect([scope, needed, await world.refusal(token, query)]).toEqual([
+          scope,
+          needed,
+          needed === scope ? undefined : 'FORBIDDEN',
+        ]);
+      }
+    }
+    const all = await create(world.tokens.operatorA, { scopes: ['READ', 'WRITE', 'MANAGE'] });
+    expect(await world.refusal(all.token, '{ shipments { nodes { id } } }')).toBe('FORBIDDEN');
+  });
+
+  it('takes a list away as a file with the scope EXPORT, and the scope of the list', async () => {
+    for (const [scopes, status] of [
+      [['READ'], 403],
+      [['EXPORT'], 403],
+      [['READ', 'EXPORT'], 200],
+    ] as const) {
+      const { token } = await create(world.tokens.operatorA, { scopes });
+      const answer = await fetch(`${world.url}/exports/v1/passes.csv`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      await answer.text();
+      expect([scopes, answer.status]).toEqual([scopes, status]);
+    }
+  });
+
+  it('finds no webhook by its id without the scope WEBHOOKS', async () => {
+    const node = 'query ($id: ID!) { node(id: $id) { id } }';
+    const organisationId = ORGANISATIONS.terminalA;
+    const [id] = [newId()];
+    await world.owner.query(
+      `INSERT INTO webhook_endpoint (id, organisation_id, made_by, role, url, description, secret, state, cursor_xid, cursor_position)
+       VALUES ($1, $2, $1, 'GATE_OPERATOR', 'https://hooks.example.com/', 'd', '\\x00', 'PAUSED', '1', 0)`,
+      [id, organisationId],
+    );
+    const variables = { id: globalId('WebhookEndpoint', id) };
+    for (const scopes of [['READ'], ['READ', 'WEBHOOKS']]) {
+      const { token } = await create(world.tokens.operatorA, { scopes });
+      expect(await world.get(token, node, variables)).toEqual(scopes.includes('WEBHOOKS') ? variables : null);
+    }
+  });
+
+  it('gives no scope that it has not itself', async () => {
+    const { token } = await create(world.tokens.operatorA, { scopes: ['MANAGE'] });
+    expect(await world.refusal(token, CREATE, { input: input({ scopes: ['MANAGE', 'WRITE'] }), key: newId() })).toBe(
+      'FORBIDDEN',
+    );
+    expect(await world.refusal(token, CREATE, { input: input({ scopes: ['MANAGE'] }), key: newId() })).toBeUndefined();
+  });
+
+  it.each([
+    ['no end', { expiresAt: null }],
+    ['an end too far ahead', { expiresAt: new Date(Date.now() + 366 * DAY).toISOString() }],
+    ['an end that has passed', { expiresAt: new Date(Date.now() - DAY).toISOString() }],
+    ['no scope', { scopes: [] }],
+    ['a scope that there is not', { scopes: ['ALL'] }],
+    ['a long name', { name: 'x'.repeat(101) }],
+  ])('is refused with %s', async (_, over) => {
+    expect(await world.refusal(world.tokens.operatorA, CREATE, { input: input(over), key: newId() })).toBe(
+      'INVALID_INPUT',
+    );
+  });
+
+  it('ends at its end, and when it is revoked: by its holder, by a security administrator, by nobody else', async () => {
+    const late = await create(world.tokens.tidewell);
+    await world.owner.query(`UPDATE access_token SET expires_at = now() - interval '1 second' WHERE id = $1`, [
+      late.apiToken.id,
+    ]);
+    expect(await world.refusal(late.token, VIEWER)).toBe('UNAUTHENTICATED');
+    const security = await world.securityAdministrator();
+    for (const [who, outcome] of [
+      [world.tokens.northbank, 'NOT_FOUND'],
+      [await world.companyAdministrator(), 'NOT_FOUND'],
+      [world.tokens.tidewell, undefined],
+      [security, undefined],
+    ] as const) {
+      const { token, apiToken } = await create(world.tokens.tidewell);
+      expect(await world.refusal(token, VIEWER)).toBeUndefined();
+      expect(await world.refusal(who, REVOKE, { id: apiToken.id, key: newId() })).toBe(outcome);
+      expect(await world.refusal(token, VIEWER)).toBe(outcome === undefined ? 'UNAUTHENTICATED' : undefined);
+    }
+  });
+
+  it('does nothing that is about a session', async () => {
+    for (const query of ['mutation { signOut }', 'mutation { offerSecondFactor { secret } }']) {
+      expect(await world.refusal(world.tokens.tidewell, query)).toBe('FORBIDDEN');
+    }
+  });
+});
+
+describe('a service account', () => {
+  const ACCOUNT = `mutation ($input: CreateServiceAccountInput!, $key: IdempotencyKey!) {
+    createServiceAccount(input: $input, idempotencyKey: $key) { serviceAccount { id role name } } }`;
+  const CLOSE = `mutation ($id: ID!, $key: IdempotencyKey!) { closeServiceAccount(id: $id, idempotencyKey: $key) { serviceAccount { closedAt } } }`;
+  const ACCOUNTS = '{ serviceAccounts { nodes { id name } } }';
+  const account = (name: string, over: object = {}) => ({ input: { name, role: 'LOGISTICS', ...over }, key: newId() });
+
+  it('acts for its company by tokens that the company’s administrator draws, and ends with them', async () => {
+    const administrator = await world.companyAdministrator();
+    const { serviceAccount } = await world.get<{ serviceAccount: { id: string } }>(
+      administrator,
+      ACCOUNT,
+      account('booking system'),
+    );
+    const { token, apiToken } = await create(administrator, {
+      serviceAccount: serviceAccount.id,
+      scopes: ['READ', 'SUBSCRIBE'],
+    });
+    expect(apiToken.holderName).toBe('booking system');
+    expect(await world.get(token, VIEWER)).toEqual({
+      kind: 'SERVICE_ACCOUNT',
+      displayName: 'booking system',
+      role: 'LOGISTICS',
+      secondFactor: 'NOT_NEEDED',
+      scopes: ['READ', 'SUBSCRIBE'],
+    });
+    expect(await world.get(token, '{ shipments { nodes { reference } } }')).toEqual({ nodes: [{ reference: 'TW-1' }] });
+    expect(await world.get(administrator, ACCOUNTS)).toEqual({
+      nodes: [{ id: serviceAccount.id, name: 'booking system' }],
+    });
+    const other = await world.companyAdministrator(ORGANISATIONS.northbank);
+    expect(await world.get(other, ACCOUNTS)).toEqual({ nodes: [] });
+    expect(await world.refusal(other, CLOSE, { id: serviceAccount.id, key: newId() })).toBe('NOT_FOUND');
+    expect(
+      await world.refusal(other, CREATE, { input: input({ serviceAccount: serviceAccount.id }), key: newId() }),
+    ).toBe('NOT_FOUND');
+    expect(await world.refusal(other, REVOKE, { id: apiToken.id, key: newId() })).toBe('NOT_FOUND');
+    expect(await world.refusal(token, VIEWER)).toBeUndefined();
+    await world.get(administrator, CLOSE, { id: serviceAccount.id, key: newId() });
+    expect(await world.refusal(token, VIEWER)).toBe('UNAUTHENTICATED');
+  });
+
+  it('is made by administrators alone, in their company, in a role that grants nothing', async () => {
+    const [company, security] = [await world.companyAdministrator(), await world.securityAdministrator()];
+    const at = (organisation: string) => globalId('Organisation', organisation);
+    expect(await world.refusal(world.tokens.tidewell, ACCOUNT, account('x'))).toBe('FORBIDDEN');
+    expect(await world.refusal(company, ACCOUNT, account('x', { organisation: at(ORGANISATIONS.northbank) }))).toBe(
+      'NOT_FOUND',
+    );
+    expect(await world.refusal(company, ACCOUNT, account('x', { role: 'COMPANY_ADMINISTRATOR' }))).toBe(
+      'INVALID_INPUT',
+    );
+    expect(await world.refusal(company, ACCOUNT, account('x', { role: 'CUSTOMS_OFFICER' }))).toBe('INVALID_INPUT');
+    expect(await world.refusal(company, ACCOUNT, account(''))).toBe('INVALID_INPUT');
+    const terminal = account('tos', { role: 'GATE_OPERATOR', organisation: at(ORGANISATIONS.terminalA) });
+    expect(await world.refusal(security, ACCOUNT, terminal)).toBeUndefined();
+  });
+});
+
+describe('a person', () => {
+  const ADD = `mutation ($input: AddPersonInput!, $key: IdempotencyKey!) { addPerson(input: $input, idempotencyKey: $key) { personId code } }`;
+  const RESET = `mutation ($person: ID!, $factor: Boolean!, $key: IdempotencyKey!) {
+    resetCredentials(person: $person, secondFactor: $factor, idempotencyKey: $key) { code } }`;
+  const ERASE = `mutation ($person: ID!, $key: IdempotencyKey!) { erasePerson(person: $person, idempotencyKey: $key) { personId } }`;
+  type Added = { readonly personId: string; readonly code: string };
+
+  it('is added by the company’s administrator, and enrols with the code', async () => {
+    const administrator = await world.companyAdministrator();
+    const data = {
+      displayName: 'Feng Jun',
+      role: 'LOGISTICS',
+      loginName: 'feng.jun',
+      phone: '138 1234 5678',
+      email: 'feng@tidewell.example',
+    };
+    const request = { input: data, key: newId() };
+    const added = await world.get<Added>(administrator, ADD, request);
+    expect(await world.get(administrator, ADD, request)).toEqual({ ...added, code: null });
+    expect((await world.enrol(added.code)).role).toBe('LOGISTICS');
+    expect((await world.signIn('feng.jun')).secondFactor).toBe('NOT_NEEDED');
+    expect(
+      await world.refusal(administrator, ADD, {
+        input: { ...data, loginName: 'other', phone: '+86 13812345678' },
+        key: newId(),
+      }),
+    ).toBe('CONFLICT');
+    expect(
+      await world.refusal(administrator, ADD, { input: { ...data, phone: '12', loginName: 'o' }, key: newId() }),
+    ).toBe('INVALID_INPUT');
+    expect(await world.refusal(world.tokens.tidewell, ADD, { ...request, key: newId() })).toBe('FORBIDDEN');
+    const stranger = {
+      ...data,
+      loginName: 'o',
+      phone: null,
+      organisation: globalId('Organisation', ORGANISATIONS.northbank),
+    };
+    expect(await world.refusal(administrator, ADD, { input: stranger, key: newId() })).toBe('NOT_FOUND');
+  });
+
+  it('becomes none of the three administrators over the API', async () => {
+    const security = await world.securityAdministrator();
+    const [platform] = await world.rows<{ id: string }>(`SELECT id FROM organisation WHERE kind = 'PLATFORM_OPERATOR'`);
+    for (const [role, outcome] of [
+      ['AUDIT_ADMINISTRATOR', 'FORBIDDEN'],
+      ['SYSTEM_ADMINISTRATOR', 'FORBIDDEN'],
+      ['SECURITY_ADMINISTRATOR', 'FORBIDDEN'],
+      ['PLATFORM_OPERATOR', undefined],
+    ] as const) {
+      const organisation = globalId('Organisation', platform?.id ?? '');
+      expect([
+        role,
+        await world.refusal(security, ADD, { input: { displayName: 'x', role, organisation }, key: newId() }),
+      ]).toEqual([role, outcome]);
+    }
+    const { personId } = await world.add(platform?.id ?? '', 'AUDIT_ADMINISTRATOR', { DISPLAY_NAME: 'Audit' });
+    const reset = { person: globalId('Person', personId), factor: true, key: newId() };
+    expect(await world.refusal(security, RESET, reset)).toBe('FORBIDDEN');
+  });
+
+  it('who lost password and telephone begins anew by a new code, and nothing from before works', async () => {
+    const administrator = await world.companyAdministrator();
+    const { personId } = await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'loses.all');
+    const before = await world.withFactor((await world.signIn('loses.all')).token);
+    const person = globalId('Person', personId);
+    const other = await world.companyAdministrator(ORGANISATIONS.northbank);
+    expect(await world.refusal(other, RESET, { person, factor: true, key: newId() })).toBe('NOT_FOUND');
+    expect(await world.refusal(before.token, VIEWER)).toBeUndefined();
+    const { code } = await world.get<Added>(administrator, RESET, { person, factor: true, key: newId() });
+    expect(await world.refusal(before.token, VIEWER)).toBe('UNAUTHENTICATED');
+    expect((await world.trySignIn('loses.all')).errors?.[0]?.extensions.code).toBe('SIGN_IN_REFUSED');
+    expect((await world.enrol(code, undefined, `${PASSWORD} again`)).secondFactor).toBe('NOT_NEEDED');
+    // Whoever works for another company too is not reset from here.
+    await world.owner.query(`INSERT INTO membership VALUES ($1, $2, 'LOGISTICS')`, [personId, ORGANISATIONS.northbank]);
+    expect(await world.refusal(administrator, RESET, { person, factor: true, key: newId() })).toBe('NOT_FOUND');
+  });
+
+  it('who is erased is a reference: journal, passes and hashes stand, names and credentials are gone', async () => {
+    const { personId } = await world.addWithPassword(ORGANISATIONS.terminalA, 'GATE_OPERATOR', 'to.be.erased', {
+      PHONE: '13900001111',
+    });
+    const { token } = await world.signIn('to.be.erased');
+    const report = `mutation ($input: ReportPassInput!, $key: IdempotencyKey!) { reportPass(input: $input, idempotencyKey: $key) { pass { id } } }`;
+    const pass = {
+      lane: LANE_A,
+      direction: 'IN',
+      truck: '浙B77788',
+      containers: [],
+      occurredAt: new Date(Date.now() - 60_000),
+      verdict: 'ACCEPTED',
+      reason: 'tag broken',
+    };
+    const { token: apiToken } = await create(token, { scopes: ['READ'] });
+    await world.get(token, report, { input: pass, key: newId() });
+    const journal = () =>
+      world.rows('SELECT id, hash, payload FROM tracking_event WHERE site_id = $1 ORDER BY id', [SITE_A]);
+    const passes = () => world.rows<{ reported_by: string }>(`SELECT * FROM gate_pass WHERE truck_plate = '浙B77788'`);
+    const before = [await journal(), await passes()];
+    expect((await passes())[0]?.reported_by).toBe(personId);
+    const person = globalId('Person', personId);
+    expect(await world.refusal(await world.companyAdministrator(), ERASE, { person, key: newId() })).toBe('FORBIDDEN');
+    expect(await world.refusal(token, VIEWER)).toBeUndefined();
+    expect(await world.get(await world.securityAdministrator(), ERASE, { person, key: newId() })).toEqual({
+      personId: person,
+    });
+    expect([await journal(), await passes()]).toEqual(before);
+    for (const gone of [token, apiToken]) expect(await world.refusal(gone, VIEWER)).toBe('UNAUTHENTICATED');
+    expect((await world.trySignIn('to.be.erased')).errors?.[0]?.extensions.code).toBe('SIGN_IN_REFUSED');
+    const listed = await world.database.write((tx) => listTokens(tx, world.vault));
+    expect(listed.filter(({ name }) => name === personId)).toHaveLength(1);
+    expect(
+      await world.rows('SELECT wrapped, destroyed_at IS NOT NULL AS gone FROM person_key WHERE person_id = $1', [
+        personId,
+      ]),
+    ).toEqual([{ wrapped: null, gone: true }]);
+    // The name and number are free again.
+    await world.addWithPassword(ORGANISATIONS.terminalA, 'GATE_OPERATOR', 'to.be.erased', { PHONE: '13900001111' });
+  });
+
+  it('whose name stood in clear from before is sealed when the service starts', async () => {
+    const clear = () => world.rows<{ id: string }>('SELECT id FROM person WHERE display_name IS NOT NULL');
+    expect((await clear()).length).toBeGreaterThan(3);
+    const before = await world.get(world.tokens.northbank, '{ viewer { displayName } }');
+    await sealClearNames(world.database, world.vault);
+    expect(await clear()).toEqual([]);
+    world.server.identity.forget();
+    expect(await world.get(world.tokens.northbank, '{ viewer { displayName } }')).toEqual(before);
+    expect(before).toEqual({ displayName: 'northbank' });
+  });
+
+  it('stands in the database sealed: neither names nor numbers are in it', async () => {
+    await world.addWithPassword(ORGANISATIONS.tidewell, 'DRIVER', 'sealed.name', {
+      PHONE: '13955556666',
+      E_MAIL: 'sealed@mail.example',
+    });
+    await world.signIn('sealed.name');
+    const tables = await world.rows<{ name: string }>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
+    );
+    for (const { name } of tables) {
+      const [row] = await world.rows<{ content: string }>(
+        `SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]')::text AS content FROM ${name} t`,
+      );
+      for (const plain of ['sealed.name', '13955556666', 'sealed@mail']) {
+        // bytea is told in hex
+        for (const spelling of [plain, Buffer.from(plain).toString('hex')])
+          expect([name, row?.content.includes(spelling)]).toEqual([name, false]);
+      }
+    }
+  });
+});
+
+describe('the answering role', () => {
+  it('reads no credential and no personal datum', async () => {
+    const readings = await Promise.all(
+      [
+        'vault',
+        'person_key',
+        'personal_datum',
+        'password',
+        'second_factor',
+        'recovery_code',
+        'one_time_code',
+        'phone_code',
+        'sign_in_attempt',
+        'session',
+        'service_account',
+        'access_token',
+      ].map((table) =>
+        world.database
+          .readPublic((tx) => tx.query(`SELECT * FROM ${table} LIMIT 1`))
+          .then(
+            () => `${table} is read`,
+            (error: { code?: string }) => error.code,
+          ),
+      ),
+    );
+    // 42501: insufficient privilege
+    expect(new Set(readings)).toEqual(new Set(['42501']));
+    const operator = { scope: 'PLATFORM', organisationId: ORGANISATIONS.customs } as const;
+    expect(await world.database.read(operator, (tx) => tx.query('SELECT id FROM person LIMIT 1'))).toHaveLength(1);
+    expect(await world.database.readPublic((tx) => tx.query('SELECT id FROM person LIMIT 1'))).toHaveLength(0);
+    await expect(world.database.readPublic((tx) => tx.query('SELECT display_name FROM person'))).rejects.toMatchObject({
+      code: '42501',
+    });
+  });
+});

@@ -1,0 +1,159 @@
+import 'reflect-metadata';
+import { createLogger, derivedId } from '#libs/kernel';
+import { Database } from '#libs/persistence';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { buildSchema, parse, validate } from 'graphql';
+import type { Browser, Page } from 'playwright-core';
+import { readSchema } from '../../apps/server/src/api/schema.files.js';
+import { exampleTabs } from '../../apps/server/src/operations/graphiql-examples.js';
+import { BoxtrailServer } from '../../apps/server/src/server.js';
+import { chromiumPath, openChromium } from '../support/chromium.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
+import { BOXES, buildWorld, DAY, fact, HANDOVER, recordPass, tell, type Tokens } from './graphql-world.js';
+
+// A browser and the editor's 9 MB take their time on a busy machine.
+jest.setTimeout(120_000);
+
+describe('the examples', () => {
+  it('are all valid today, and every one says for whom it is', () => {
+    const schema = buildSchema(readSchema());
+    for (const { query } of exampleTabs()) {
+      expect([query, validate(schema, parse(query))]).toEqual([query, []]);
+      expect(query).toMatch(/^# (?:Everybody|A gate operator|A logistics company|A customs officer)[,:]/);
+    }
+  });
+});
+
+const path = chromiumPath();
+const inBrowser = path === null ? describe.skip : describe;
+
+inBrowser('GraphiQL in a browser (needs chromium: apt-get install chromium)', () => {
+  let store: TestDatabase;
+  let database: Database;
+  let server: BoxtrailServer;
+  let url: string;
+  let tokens: Tokens;
+  let browser: Browser;
+  let page: Page;
+  let asked: string[];
+  let faults: string[];
+
+  beforeAll(async () => {
+    store = await createTestDatabase();
+    database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
+    tokens = await buildWorld(database);
+    await recordPass(database, { id: derivedId('a pass'), at: HANDOVER + DAY, containerNumbers: [BOXES.reused] });
+    await tell(database, fact('before', { occurredAt: HANDOVER + DAY }));
+    server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
+    url = await server.listen(0, '127.0.0.1');
+    browser = await openChromium(path ?? '');
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+    await database.close();
+    await store.drop();
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage();
+    [asked, faults] = [[], []];
+    page.on('request', (request) => asked.push(request.url()));
+    page.on('websocket', (socket) => asked.push(socket.url()));
+    page.on('console', (line) => {
+      if (line.type() === 'error') faults.push(line.text());
+    });
+    page.on('pageerror', (error) => faults.push(error.message));
+  });
+
+  afterEach(() => page.close());
+
+  /** As a person does: token and case number into their fields, the tab of the example, and the button. */
+  async function run(token: string, operation: string, caseNumber = '甬关缉违字〔2026〕0001号'): Promise<void> {
+    await page.goto(`${url}/graphql`);
+    for (const [field, text] of [
+      ['#token', token],
+      ['#case-number', caseNumber],
+    ] as const) {
+      if (text === '') continue;
+      await page.locator(field).fill(text);
+      await Promise.all([page.waitForEvent('load'), page.locator(field).press('Enter')]);
+    }
+    await page.getByRole('tab', { name: operation, exact: true }).click();
+    // the button runs what the editor holds
+    await until(`the editor to hold ${operation}`, async () =>
+      (await shown('.graphiql-query-editor')).includes(operation),
+    );
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+  }
+
+  /** The editor writes blanks as U+00A0. */
+  const shown = async (place: string): Promise<string> =>
+    (await page.locator(place).innerText()).replaceAll('\u00a0', ' ');
+
+  /** Waits for what is shown behind the question: its beginning, for the rest is drawn when it is scrolled to. */
+  async function untilAnswered(...words: readonly string[]): Promise<void> {
+    let text = '';
+    await until(
+      `the page to show ${words.join(', ')}`,
+      async () => {
+        text = await shown('.result-window');
+        return words.every((word) => text.includes(word));
+      },
+      { log: () => `${text}\n${faults.join('\n')}` },
+    );
+  }
+
+  it.each([
+    ['gate operator', 'operatorA', 'MyLanes', ['"truckPlate": "浙B12345"', BOXES.reused]],
+    ['logistics company', 'tidewell', 'MyShipments', ['"reference": "TW-1"', BOXES.reused]],
+    ['customs officer', 'customs', 'PortEvents', ['ContainerGatedIn', BOXES.reused]],
+  ] as const)('answers the %s’s example, and asks nobody but its own host', async (_who, person, operation, words) => {
+    await run(tokens[person], operation);
+    await untilAnswered(...words);
+    const { host } = new URL(url);
+    const foreign = asked.filter((address) => !/^(?:data|blob):/.test(address) && new URL(address).host !== host);
+    expect({ foreign, faults }).toEqual({ foreign: [], faults: [] });
+  });
+
+  it.each([
+    ['gate operator', 'operatorA', 'LanesLive'],
+    ['logistics company', 'tidewell', 'EventsLive'],
+    ['customs officer', 'customs', 'EventsLive'],
+  ] as const)(
+    'tells the %s live what happens, and closes the line when it is stopped',
+    async (_who, person, operation) => {
+      const cause = `live for ${person}`;
+      await run(tokens[person], operation);
+      await until('the subscription to stand', async () => (await subscriptions()) === 1, {
+        log: () => faults.join('\n'),
+      });
+      await recordPass(database, { id: derivedId(cause), at: HANDOVER + 2 * DAY, containerNumbers: [BOXES.tidewell] });
+      await tell(
+        database,
+        fact(cause, { occurredAt: HANDOVER + 2 * DAY, asset: { kind: 'CONTAINER', code: BOXES.tidewell } }),
+      );
+      await untilAnswered(BOXES.tidewell);
+      await page.getByRole('button', { name: /^Stop query/ }).click();
+      await until('the line to close', async () => (await subscriptions()) === 0);
+      expect(faults).toEqual([]);
+    },
+  );
+
+  it('says that customs must name their case', async () => {
+    await run(tokens.customs, 'PortEvents', '');
+    await untilAnswered('CASE_NUMBER_REQUIRED');
+  });
+
+  it('says why a subscription with a wrong token is not told', async () => {
+    await run('bxt_wrong', 'EventsLive');
+    await untilAnswered('4403');
+  });
+
+  async function subscriptions(): Promise<number> {
+    const { values } = await server.metrics.subscriptions.get();
+    return values.reduce((sum, { value }) => sum + value, 0);
+  }
+});
