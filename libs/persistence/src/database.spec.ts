@@ -62,7 +62,9 @@ describe('a read of one statement', () => {
   it('is kept planned by a connection once it came several times, and then only as often as there is room', async () => {
     const planned = async (): Promise<number> => {
       const [row] = await database.readPublic((tx) =>
-        tx.query<{ n: number }>(`SELECT count(*)::int AS n FROM pg_prepared_statements WHERE generic_plans > 0`),
+        tx.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM pg_prepared_statements WHERE generic_plans > 0 AND statement LIKE 'SELECT $1::integer + %'`,
+        ),
       );
       return row?.n ?? 0;
     };
