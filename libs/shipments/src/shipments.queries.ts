@@ -147,17 +147,23 @@ WHERE shipment_id = ANY (${ids}) ORDER BY role, organisation_id`,
   answers: (ids, rows) => grouped(ids, rows, (row) => row.shipmentId),
 };
 
-/** Boxes with the time that they travel under each shipment, as far as the reader's windows show it. */
+/**
+ * Boxes with the time that they travel under each shipment, as far as the reader's windows show it. Windows come first and lead to
+ * one box each: for several boxes at once their policy was asked by a scan of all windows that the reader has.
+ */
 export const CONTAINERS_OF_SHIPMENT: Question<string, ShipmentContainerRow, ShipmentContainerRow[]> = {
   keyTypes: ['uuid'],
   sql: ([ids]) => `
 SELECT c.shipment_id AS "shipmentId", c.container_number AS number, c.fullness, c.left_at AS "leftAt",
-       min(w.valid_from) AS "windowFrom",
-       CASE WHEN bool_or(w.valid_to IS NULL) THEN NULL ELSE max(w.valid_to) END AS "windowTo"
-FROM shipment_container c
-JOIN company_window w ON w.shipment_id = c.shipment_id AND w.container_number = c.container_number
-WHERE c.shipment_id = ANY (${ids})
-GROUP BY c.shipment_id, c.container_number ORDER BY c.container_number`,
+       own.valid_from AS "windowFrom", own.valid_to AS "windowTo"
+FROM (
+  SELECT w.shipment_id, w.container_number, min(w.valid_from) AS valid_from,
+         CASE WHEN bool_or(w.valid_to IS NULL) THEN NULL ELSE max(w.valid_to) END AS valid_to
+  FROM company_window w WHERE w.shipment_id = ANY (${ids}) GROUP BY w.shipment_id, w.container_number) own
+CROSS JOIN LATERAL (
+  SELECT box.shipment_id, box.container_number, box.fullness, box.left_at FROM shipment_container box
+  WHERE box.shipment_id = own.shipment_id AND box.container_number = own.container_number LIMIT 1) c
+ORDER BY c.container_number`,
   instants: ['leftAt', 'windowFrom', 'windowTo'],
   answers: (ids, rows) => grouped(ids, rows, (row) => row.shipmentId),
 };
