@@ -96,6 +96,12 @@ export const COMMANDS: readonly Command[] = [
     run: async (args) => (await import('./port/port.command.js')).port(args),
   },
   {
+    name: 'seed-scale',
+    usage: 'boxtrail seed-scale [--companies <n>] [--shipments <n>] [--events <n>] [--seed <n>]',
+    summary: 'fill a database whose journal is empty with a made-up port of any size, to try its speed',
+    run: async (args) => (await import('./seed-scale/seed-scale.command.js')).seedScaleCommand(args),
+  },
+  {
     name: 'audit',
     usage: 'boxtrail audit check <file>',
     summary: 'follow the chain through an archive of the audit, and tell its SHA-256',

@@ -4,13 +4,14 @@ import { MachineKeys, SecretBox } from '#libs/identity';
 import type { Logger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { GateCommands, Ingest } from '#libs/tracking';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { AlertResolver } from './api/alert/alert.resolver.js';
 import { AuditArchiveResolver, AuditRecordResolver } from './api/audit/audit.resolver.js';
-import { ChainLinkResolver, ContainerPlaceResolver, ContainerResolver } from './api/container/container.resolver.js';
+import { ChainLinkResolver, ContainerResolver } from './api/container/container.resolver.js';
 import { DeviceResolver, GatewayResolver } from './api/device/device.resolver.js';
 import { GatewayKeyResolver } from './api/gateway-key/gateway-key.resolver.js';
 import { GatePassResolver } from './api/gate-pass/gate-pass.resolver.js';
@@ -22,7 +23,8 @@ import {
   PaperAlertResolver,
 } from './api/organisation/organisation.resolver.js';
 import { PlaceBook } from './api/place/place-book.js';
-import { GateResolver, LaneResolver, PlaceResolver, ZoneResolver } from './api/place/place.resolver.js';
+import { PLACE_FIELDS } from './api/place/place-fields.js';
+import { GateResolver, LaneResolver, PlaceResolver } from './api/place/place.resolver.js';
 import { readSchema } from './api/schema.files.js';
 import { ApiTokenResolver } from './api/api-token/api-token.resolver.js';
 import { PersonResolver } from './api/person/person.resolver.js';
@@ -46,7 +48,6 @@ import { BookingResolver, ShipmentChangeResolver } from './api/shipment/booking.
 import { SandboxResolver } from './api/sandbox/sandbox.resolver.js';
 import {
   MilestoneReachedResolver,
-  MilestoneResolver,
   ShipmentContainerResolver,
   ShipmentPartyResolver,
   ShipmentResolver,
@@ -57,7 +58,6 @@ import { UnresolvedObservationResolver } from './api/unresolved-observation/unre
 import { WebhookDeliveryResolver, WebhookEndpointResolver } from './api/webhook/webhook.resolver.js';
 import { ViewerResolver } from './api/viewer/viewer.resolver.js';
 import { AuditArchiveController } from './audit/audit-archive.controller.js';
-import { toldBy } from './audit/told-by.js';
 import { AuditDesk } from './commands/audit-desk.js';
 import { WindowGrantResolver } from './api/window/window.resolver.js';
 import { CommandDesk } from './commands/command-desk.js';
@@ -137,7 +137,6 @@ const RESOLVERS = [
   AuditArchiveResolver,
   AuditRecordResolver,
   ChainLinkResolver,
-  ContainerPlaceResolver,
   ContainerResolver,
   DeviceResolver,
   GatePassResolver,
@@ -147,7 +146,6 @@ const RESOLVERS = [
   InspectionTargetResolver,
   LaneResolver,
   MilestoneReachedResolver,
-  MilestoneResolver,
   OrganisationPaperResolver,
   OrganisationResolver,
   OrganisationTransitionResolver,
@@ -172,7 +170,6 @@ const RESOLVERS = [
   WindowGrantResolver,
   WebhookDeliveryResolver,
   WebhookEndpointResolver,
-  ZoneResolver,
 ];
 
 @Module({})
@@ -188,11 +185,11 @@ export class ServerModule {
           useFactory: (contexts: ContextFactory, operations: OperationGate): ApolloDriverConfig => ({
             path: '/graphql',
             typeDefs: readSchema(),
-            resolvers: { ...SCALARS, ...NODE_RESOLVERS },
+            resolvers: { ...SCALARS, ...fieldsOfEach(NODE_RESOLVERS, PLACE_FIELDS) },
             transformSchema: (schema) => describeSchema(enforcePolicy(refuseUnstorableText(schema)), readSchema()),
-            context: (request: FastifyRequest) =>
-              contexts.create(request.headers.authorization, request.ip, toldBy(request)),
-            plugins: [pricing(operations)],
+            context: (request: FastifyRequest) => contexts.of(request),
+            // Nothing of an answer is shared: `cache-control: no-store` is the HTTP gate's word, and no field is watched for it.
+            plugins: [pricing(operations), ApolloServerPluginCacheControlDisabled()],
             formatError: (formatted, error) => formatGraphqlError(formatted, error, logger),
             autoTransformHttpErrors: false,
             graphiql: false,
@@ -227,4 +224,12 @@ export class ServerModule {
       ],
     };
   }
+}
+
+type Fields = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Several tables of types' fields as one. */
+function fieldsOfEach(...tables: readonly Fields[]): Fields {
+  const types = new Set(tables.flatMap((table) => Object.keys(table)));
+  return Object.fromEntries([...types].map((type) => [type, Object.assign({}, ...tables.map((table) => table[type]))]));
 }

@@ -48,6 +48,55 @@ describe('a prepared read', () => {
   });
 });
 
+describe('a read of one statement', () => {
+  it('sees what its own reader may, prepared or not, on a connection that served another reader before', async () => {
+    const seen: string[] = [];
+    for (let round = 0; round < 24; round += 1) {
+      const [site, visibility] = round % 2 === 0 ? ['A', at('A')] : ['B', at('B')];
+      const rows = await database.readOne(visibility, SITES_SEEN, ['CSQU3054383'], { prepared: round % 3 === 0 });
+      seen.push(`${String(site)}: ${rows.map((row) => String((row as { site_id: unknown }).site_id)).join()}`);
+    }
+    expect(new Set(seen)).toEqual(new Set(['A: A', 'B: B']));
+  });
+
+  it('is kept planned by a connection once it came several times, and then only as often as there is room', async () => {
+    const planned = async (): Promise<number> => {
+      const [row] = await database.readPublic((tx) =>
+        tx.query<{ n: number }>(
+          `SELECT count(*)::int AS n FROM pg_prepared_statements WHERE generic_plans > 0 AND statement LIKE 'SELECT $1::integer + %'`,
+        ),
+      );
+      return row?.n ?? 0;
+    };
+    const before = await planned();
+    const many = Array.from({ length: 100 }, (_, at) => `SELECT $1::integer + ${at} AS sum`);
+    for (const sql of many) await database.readOne(at('A'), sql, [1], { prepared: true });
+    expect(await planned()).toBe(before);
+    for (let round = 0; round < 4; round += 1) {
+      for (const [add, sql] of many.entries()) {
+        expect(await database.readOne(at('A'), sql, [1], { prepared: true })).toEqual([{ sum: 1 + add }]);
+      }
+    }
+    expect(await planned()).toBeGreaterThan(before + 30);
+    expect(await planned()).toBeLessThanOrEqual(64);
+  });
+
+  it('tells its own failure, writes nothing, and leaves no setting to what comes behind it', async () => {
+    await expect(database.readOne(at('A'), 'SELECT 1 / $1::integer', [0])).rejects.toThrow('division by zero');
+    await expect(
+      database.readOne(at('A'), `INSERT INTO person (id, display_name) VALUES ($1, 'Li')`, [ORGANISATION]),
+    ).rejects.toThrow('read-only transaction');
+    expect(
+      await database.readPublic((tx) =>
+        tx.query(
+          `SELECT current_setting('boxtrail.sites', true) AS sites, current_setting('plan_cache_mode') AS plans`,
+        ),
+      ),
+    ).toEqual([{ sites: '', plans: 'auto' }]);
+    expect(await database.readPublic((tx) => tx.query(SITES_SEEN, ['CSQU3054383']))).toEqual([]);
+  });
+});
+
 describe('a transaction', () => {
   it('tells the first failure of statements that travel together, and keeps none of them', async () => {
     const failure = await database

@@ -13,3 +13,4 @@ export {
   type ThrowawayPostgres,
 } from './embedded/index.js';
 export { createDataSource, persistenceEntities, XID8 } from './data-source.js';
+export { ask, partsOf, type Question } from './question.js';

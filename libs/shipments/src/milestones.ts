@@ -1,5 +1,5 @@
 import { EVENT_KINDS, type EventKind } from '#libs/journal';
-import type { Tx } from '#libs/persistence';
+import type { Question } from '#libs/persistence';
 import { grouped } from './grouped.js';
 import type { ShipmentRow } from './shipments.queries.js';
 
@@ -30,11 +30,19 @@ export function kindsOfMilestone(code: string): readonly EventKind[] {
   return (Object.keys(EVENT_KINDS) as EventKind[]).filter((kind) => EVENT_KINDS[kind].dcsa?.code === code);
 }
 
-/** Two columns of the same length: what a milestone's code may be, and a kind of event that reaches it. */
-const CODES_AND_KINDS = (Object.keys(EVENT_KINDS) as EventKind[]).flatMap((kind) => {
-  const code = EVENT_KINDS[kind].dcsa?.code;
-  return code === undefined ? [] : [{ code, kind }];
-});
+const list = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
+
+/** What a milestone's code may be, and the kinds of events that reach it; all are words of ours. */
+const KINDS: Readonly<Record<string, readonly EventKind[]>> = Object.fromEntries(
+  (Object.keys(EVENT_KINDS) as EventKind[]).flatMap((kind) => {
+    const code = EVENT_KINDS[kind].dcsa?.code;
+    return code === undefined ? [] : [[code, kindsOfMilestone(code)]];
+  }),
+);
+
+const CASES = Object.entries(KINDS)
+  .map(([code, kinds]) => `WHEN '${code}' THEN ARRAY[${list(kinds)}]`)
+  .join(' ');
 
 interface PlannedRow {
   readonly shipmentId: string;
@@ -49,38 +57,41 @@ interface PlannedRow {
   readonly occurredAt: Date | null;
 }
 
-/** Each planned milestone of each shipment with each box that still belongs to it, and the first standing event in the box's window that reaches it. */
-const PLANNED = `
+/**
+ * Each planned milestone of each shipment with each box that still belongs to it, and the first standing event in the box's window
+ * that reaches it; of one shipment by ordinal.
+ */
+export const MILESTONES_OF_SHIPMENT: Question<string, PlannedRow, MilestoneRow[]> = {
+  keyTypes: ['uuid'],
+  sql: ([ids]) => `
 SELECT m.shipment_id AS "shipmentId", m.ordinal, m.code, m.site_id AS "siteId", m.zone_id AS "zoneId", m.planned_at AS "plannedAt",
        box.container_number AS "containerNumber", hit.site_id AS "eventSiteId", hit.id AS "eventId", hit.occurred_at AS "occurredAt"
 FROM milestone m
-LEFT JOIN shipment_container box ON box.shipment_id = m.shipment_id AND box.left_at IS NULL
+LEFT JOIN LATERAL (
+  SELECT DISTINCT own.container_number FROM company_window own
+  JOIN shipment_container c ON c.shipment_id = own.shipment_id AND c.container_number = own.container_number AND c.left_at IS NULL
+  WHERE own.shipment_id = m.shipment_id) box ON true
 LEFT JOIN LATERAL (
   SELECT e.site_id, e.id, e.occurred_at
   FROM company_window w
   JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-    AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)
+    AND e.occurred_at >= w.valid_from AND e.occurred_at < CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END
   WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number
-    AND e.kind IN (SELECT known.kind FROM unnest($2::text[], $3::text[]) AS known(code, kind) WHERE known.code = m.code)
+    -- no event is looked at for a code that none reaches
+    AND m.code IN (${list(Object.keys(KINDS))}) AND e.kind = ANY (CASE m.code ${CASES} END)
     AND (m.site_id IS NULL OR e.site_id = m.site_id)
     AND (m.zone_id IS NULL OR e.zone_id = m.zone_id OR e.zone_id IS NULL)
     AND NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)
   ORDER BY e.occurred_at, e.id LIMIT 1) hit ON true
-WHERE m.shipment_id = ANY ($1::uuid[])
-ORDER BY m.shipment_id, m.ordinal, box.container_number`;
-
-/** In the order of the ids, each shipment's by ordinal. */
-export async function milestonesOfShipments(tx: Tx, ids: readonly string[]): Promise<MilestoneRow[][]> {
-  const rows = await tx.query<PlannedRow>(PLANNED, [
-    ids,
-    CODES_AND_KINDS.map(({ code }) => code),
-    CODES_AND_KINDS.map(({ kind }) => kind),
-  ]);
-  return grouped(ids, rows, (row) => row.shipmentId).map((planned) => {
-    const ordinals = [...new Set(planned.map((row) => row.ordinal))];
-    return grouped(ordinals, planned, (row) => row.ordinal).flatMap(milestone);
-  });
-}
+WHERE m.shipment_id = ANY (${ids})
+ORDER BY m.shipment_id, m.ordinal, box.container_number`,
+  instants: ['plannedAt', 'occurredAt'],
+  answers: (ids, rows) =>
+    grouped(ids, rows, (row) => row.shipmentId).map((planned) => {
+      const ordinals = [...new Set(planned.map((row) => row.ordinal))];
+      return grouped(ordinals, planned, (row) => row.ordinal).flatMap(milestone);
+    }),
+};
 
 function milestone(rows: readonly PlannedRow[]): MilestoneRow[] {
   const [planned] = rows;

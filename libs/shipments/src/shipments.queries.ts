@@ -1,4 +1,4 @@
-import type { Tx } from '#libs/persistence';
+import type { Question, Tx } from '#libs/persistence';
 import { grouped } from './grouped.js';
 
 export interface ShipmentRow {
@@ -55,6 +55,33 @@ const SHIPMENT_LIST = Object.entries(SHIPMENT_COLUMNS)
   .map(([field, column]) => `${column} AS "${field}"`)
   .join(', ');
 
+const SHIPMENT_INSTANTS = ['createdAt', 'endedAt'] as const;
+
+/** By id; null for what the reader may not see. */
+export const SHIPMENTS_BY_ID: Question<string, ShipmentRow, ShipmentRow | null> = {
+  keyTypes: ['uuid'],
+  sql: ([ids]) => `SELECT ${SHIPMENT_LIST} FROM shipment s WHERE s.id = ANY (${ids})`,
+  instants: SHIPMENT_INSTANTS,
+  answers: (ids, rows) => grouped(ids, rows, (row) => row.uuid).map(([row]) => row ?? null),
+};
+
+interface NamedShipmentRow extends ShipmentRow {
+  readonly name: string;
+}
+
+/** By reference, or a number that is the reader's to know, the newest when several bear it; null when the reader sees none. */
+export const SHIPMENTS_BY_REFERENCE: Question<string, NamedShipmentRow, ShipmentRow | null> = {
+  keyTypes: ['text'],
+  sql: ([names]) => `
+SELECT asked.name, ${SHIPMENT_LIST} FROM unnest(${names}) AS asked(name) CROSS JOIN LATERAL (
+  SELECT s.id, s.reference, s.trade, s.created_at, s.ended_at FROM shipment s
+  WHERE s.id IN (SELECT id FROM shipment WHERE reference = asked.name
+    UNION ALL SELECT shipment_id FROM shipment_number WHERE number = asked.name)
+  ORDER BY s.created_at DESC, s.id LIMIT 1) s`,
+  instants: SHIPMENT_INSTANTS,
+  answers: (names, rows) => grouped(names, rows, (row) => row.name).map(([row]) => row ?? null),
+};
+
 type ShipmentPaper = 'BOOKING' | 'BILL';
 
 /**
@@ -72,25 +99,6 @@ export function shipmentsNumbered(kind: ShipmentPaper, number: string): string {
 export function shipmentsBegun(holds: (column: string) => string): string {
   return `SELECT s.id FROM shipment s WHERE ${holds('s.reference')}
     UNION SELECT n.shipment_id FROM shipment_number n WHERE ${holds('n.number')}`;
-}
-
-/** In the order of the ids; null for what the reader may not see. */
-export async function shipmentsByIds(tx: Tx, ids: readonly string[]): Promise<(ShipmentRow | null)[]> {
-  const rows = await tx.query<ShipmentRow>(`SELECT ${SHIPMENT_LIST} FROM shipment s WHERE s.id = ANY ($1::uuid[])`, [
-    ids,
-  ]);
-  return grouped(ids, rows, (row) => row.uuid).map(([row]) => row ?? null);
-}
-
-/** By reference, or a number that is the reader's to know, the newest when several bear it; null when the reader sees none. */
-export async function shipmentByReference(tx: Tx, reference: string): Promise<ShipmentRow | null> {
-  const [row] = await tx.query<ShipmentRow>(
-    `SELECT ${SHIPMENT_LIST} FROM shipment s
-     WHERE s.id IN (SELECT id FROM shipment WHERE reference = $1 UNION ALL SELECT shipment_id FROM shipment_number WHERE number = $1)
-     ORDER BY s.created_at DESC, s.id LIMIT 1`,
-    [reference],
-  );
-  return row ?? null;
 }
 
 /**
@@ -113,47 +121,58 @@ export function newestShipments(
   );
 }
 
+interface CarriedShipmentRow extends ShipmentRow {
+  readonly number: string;
+}
+
 /** For each container number the shipments under which it has a window that the reader may see, newest first. */
-export async function shipmentsOfContainers(tx: Tx, numbers: readonly string[]): Promise<ShipmentRow[][]> {
-  const rows = await tx.query<ShipmentRow & { readonly number: string }>(
-    `SELECT asked.number, ${SHIPMENT_LIST} FROM unnest($1::text[]) AS asked(number)
-     JOIN shipment s ON EXISTS (
-       SELECT 1 FROM company_window w WHERE w.shipment_id = s.id AND w.container_number = asked.number)
-     ORDER BY s.created_at DESC, s.id`,
-    [numbers],
-  );
-  return grouped(numbers, rows, (row) => row.number);
-}
+export const SHIPMENTS_OF_CONTAINER: Question<string, CarriedShipmentRow, ShipmentRow[]> = {
+  keyTypes: ['text'],
+  sql: ([numbers]) => `
+SELECT under.number, ${SHIPMENT_LIST} FROM (
+  SELECT DISTINCT asked.number, w.shipment_id FROM unnest(${numbers}) AS asked(number)
+  JOIN company_window w ON w.container_number = asked.number) under
+JOIN shipment s ON s.id = under.shipment_id
+ORDER BY s.created_at DESC, s.id`,
+  instants: SHIPMENT_INSTANTS,
+  answers: (numbers, rows) => grouped(numbers, rows, (row) => row.number),
+};
 
-export async function partiesOfShipments(tx: Tx, ids: readonly string[]): Promise<ShipmentPartyRow[][]> {
-  const rows = await tx.query<ShipmentPartyRow>(
-    `SELECT shipment_id AS "shipmentId", organisation_id AS "organisationId", role FROM shipment_party
-     WHERE shipment_id = ANY ($1::uuid[]) ORDER BY role, organisation_id`,
-    [ids],
-  );
-  return grouped(ids, rows, (row) => row.shipmentId);
-}
+export const PARTIES_OF_SHIPMENT: Question<string, ShipmentPartyRow, ShipmentPartyRow[]> = {
+  keyTypes: ['uuid'],
+  sql: ([ids]) => `
+SELECT shipment_id AS "shipmentId", organisation_id AS "organisationId", role FROM shipment_party
+WHERE shipment_id = ANY (${ids}) ORDER BY role, organisation_id`,
+  instants: [],
+  answers: (ids, rows) => grouped(ids, rows, (row) => row.shipmentId),
+};
 
-/** Boxes with the time that they travel under each shipment, as far as the reader's windows show it. */
-export async function containersOfShipments(tx: Tx, ids: readonly string[]): Promise<ShipmentContainerRow[][]> {
-  const rows = await tx.query<ShipmentContainerRow>(
-    `SELECT c.shipment_id AS "shipmentId", c.container_number AS number, c.fullness, c.left_at AS "leftAt",
-            min(w.valid_from) AS "windowFrom",
-            CASE WHEN bool_or(w.valid_to IS NULL) THEN NULL ELSE max(w.valid_to) END AS "windowTo"
-     FROM shipment_container c
-     JOIN company_window w ON w.shipment_id = c.shipment_id AND w.container_number = c.container_number
-     WHERE c.shipment_id = ANY ($1::uuid[])
-     GROUP BY c.shipment_id, c.container_number, c.fullness, c.left_at ORDER BY c.container_number`,
-    [ids],
-  );
-  return grouped(ids, rows, (row) => row.shipmentId);
-}
+/**
+ * Boxes with the time that they travel under each shipment, as far as the reader's windows show it. Windows come first and lead to
+ * one box each: for several boxes at once their policy was asked by a scan of all windows that the reader has.
+ */
+export const CONTAINERS_OF_SHIPMENT: Question<string, ShipmentContainerRow, ShipmentContainerRow[]> = {
+  keyTypes: ['uuid'],
+  sql: ([ids]) => `
+SELECT c.shipment_id AS "shipmentId", c.container_number AS number, c.fullness, c.left_at AS "leftAt",
+       own.valid_from AS "windowFrom", own.valid_to AS "windowTo"
+FROM (
+  SELECT w.shipment_id, w.container_number, min(w.valid_from) AS valid_from,
+         CASE WHEN bool_or(w.valid_to IS NULL) THEN NULL ELSE max(w.valid_to) END AS valid_to
+  FROM company_window w WHERE w.shipment_id = ANY (${ids}) GROUP BY w.shipment_id, w.container_number) own
+CROSS JOIN LATERAL (
+  SELECT box.shipment_id, box.container_number, box.fullness, box.left_at FROM shipment_container box
+  WHERE box.shipment_id = own.shipment_id AND box.container_number = own.container_number LIMIT 1) c
+ORDER BY c.container_number`,
+  instants: ['leftAt', 'windowFrom', 'windowTo'],
+  answers: (ids, rows) => grouped(ids, rows, (row) => row.shipmentId),
+};
 
-export async function legsOfShipments(tx: Tx, ids: readonly string[]): Promise<LegRow[][]> {
-  const rows = await tx.query<LegRow>(
-    `SELECT shipment_id AS "shipmentId", ordinal, mode, from_place AS "fromPlace", to_place AS "toPlace", vessel, voyage
-     FROM leg WHERE shipment_id = ANY ($1::uuid[]) ORDER BY shipment_id, ordinal`,
-    [ids],
-  );
-  return grouped(ids, rows, (row) => row.shipmentId);
-}
+export const LEGS_OF_SHIPMENT: Question<string, LegRow, LegRow[]> = {
+  keyTypes: ['uuid'],
+  sql: ([ids]) => `
+SELECT shipment_id AS "shipmentId", ordinal, mode, from_place AS "fromPlace", to_place AS "toPlace", vessel, voyage
+FROM leg WHERE shipment_id = ANY (${ids}) ORDER BY shipment_id, ordinal`,
+  instants: [],
+  answers: (ids, rows) => grouped(ids, rows, (row) => row.shipmentId),
+};

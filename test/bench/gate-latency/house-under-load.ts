@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -23,13 +23,12 @@ import {
 } from '../../../libs/persistence/src/index.js';
 import { checkoutRoot } from '../peers.js';
 import { freePort } from '../support/free-port.js';
+import { processorTimeOf, processorTimeOfFamily } from '../support/processor-time.js';
 import type { LaneOnWire, Truck } from './lane-on-wire.js';
 
 const GATE = `${DEMONSTRATED_SITE}/G1`;
 const LANE_ZONE = `${DEMONSTRATED_SITE}/TERMINAL`;
 const PATIENCE_MS = 60_000;
-/** Of /proc/<pid>/stat on Linux. */
-const TICKS_PER_S = 100;
 
 /** Seconds of processor that each part used so far. */
 export type Cpu = Readonly<Record<'server' | 'gateway' | 'postgres' | 'bench', number>>;
@@ -127,9 +126,9 @@ export class HouseUnderLoad {
   cpu(): Cpu {
     const own = process.cpuUsage();
     return {
-      server: cpuOf(this.server?.pid),
-      gateway: cpuOf(this.gateway?.pid),
-      postgres: cpuOf(this.postgres.pid) + childrenOf(this.postgres.pid).reduce((sum, pid) => sum + cpuOf(pid), 0),
+      server: processorTimeOf(this.server?.pid),
+      gateway: processorTimeOf(this.gateway?.pid),
+      postgres: processorTimeOfFamily(this.postgres.pid),
       bench: (own.user + own.system) / 1e6,
     };
   }
@@ -203,38 +202,5 @@ async function addLanesAndTrucks(
     await client.query('ANALYZE');
   } finally {
     await client.end();
-  }
-}
-
-/** User and system time; 0 where there is no /proc. */
-function cpuOf(pid: number | undefined): number {
-  try {
-    // the name in parentheses may hold spaces: fields are counted from behind it
-    const fields =
-      readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
-        .split(') ')[1]
-        ?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
-  } catch {
-    return 0; // it ended, or this is no Linux
-  }
-}
-
-function childrenOf(parent: number): number[] {
-  try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .filter((pid) => parentOf(pid) === parent);
-  } catch {
-    return []; // no Linux
-  }
-}
-
-function parentOf(pid: number): number | null {
-  try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
-  } catch {
-    return null; // it ended meanwhile
   }
 }

@@ -1,10 +1,15 @@
 import type { EventKind } from '#libs/journal';
 import { DomainError } from '#libs/kernel';
 import type { Visibility } from '#libs/persistence';
+import { SHIPMENTS_OF_CONTAINER as SHIPMENTS } from '#libs/shipments';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { ZoneRow } from '../place/place-book.js';
 import type { ContainerStatus } from '../schema.generated.js';
+import { domainBatch } from '../shared/domain-batch.js';
 import { oneForEach } from '../shared/grouped.js';
-import type { Batch, RequestContext } from '../shared/request-context.js';
+import { loadAhead, type AheadFields } from '../shared/look-ahead.js';
+import type { RequestContext } from '../shared/request-context.js';
+import { containerEventsAhead } from '../tracking-event/tracking-event.queries.js';
 
 export interface ContainerRow {
   readonly number: string;
@@ -36,22 +41,23 @@ const KNOWN_TO: Readonly<Record<Visibility['scope'], string>> = {
 };
 
 /** By number; null for a box of others and for one that does not exist. */
-export const CONTAINER_BY_NUMBER: Batch<string, ContainerRow | null> = {
-  name: 'container by number',
-  async load(reader, keys) {
-    const rows = await reader.query<ContainerRow>(
-      `SELECT asked.number,
-              (SELECT a.attributes->>'sizeType' FROM asset a WHERE a.kind = 'CONTAINER' AND a.code = asked.number) AS "sizeType"
-       FROM unnest($1::text[]) AS asked(number) WHERE ${KNOWN_TO[reader.visibility.scope]}`,
-      [keys],
-    );
-    return oneForEach(keys, rows, (row) => row.number);
-  },
-};
+export const CONTAINER_BY_NUMBER = domainBatch<string, ContainerRow, ContainerRow | null>('container by number', {
+  keyTypes: ['text'],
+  sql: ([numbers], _bind, { scope }) => `
+SELECT asked.number,
+       (SELECT a.attributes->>'sizeType' FROM asset a WHERE a.kind = 'CONTAINER' AND a.code = asked.number) AS "sizeType"
+FROM unnest(${numbers}) AS asked(number) WHERE ${KNOWN_TO[scope]}`,
+  instants: [],
+  answers: (numbers, rows) => oneForEach(numbers, rows, (row) => row.number),
+});
 
 /** @throws DomainError NOT_FOUND, the same for a box of others and for one that does not exist */
-export async function containerByNumber(context: RequestContext, number: string): Promise<ContainerRow> {
-  const row = await context.load(CONTAINER_BY_NUMBER, number);
+export async function containerByNumber(
+  context: RequestContext,
+  number: string,
+  info: GraphQLResolveInfo,
+): Promise<ContainerRow> {
+  const row = await loadAhead(context, CONTAINER_BY_NUMBER, number, info, 'Container', CONTAINER_AHEAD);
   if (row === null) {
     throw new DomainError('NOT_FOUND', { field: 'number', value: number, expected: 'a container that you may see' });
   }
@@ -99,28 +105,41 @@ const STANDING = `e.asset_kind = 'CONTAINER' AND e.asset_code = asked.number AND
   AND NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)`;
 
 /** Status and place of many boxes in one statement. */
-const WHEREABOUTS: Batch<string, WhereaboutsRow | null> = {
-  name: 'whereabouts',
-  async load(reader, keys) {
-    const rows = await reader.query<WhereaboutsRow>(
-      `SELECT asked.number, latest.occurred_at IS NOT NULL AS seen,
-              decisive.kind AS "decisiveKind", decisive.zone_kind AS "decisiveZoneKind",
-              s.known_at AS "stateAt", s.site_id AS "stateSiteId", s.zone_ids AS "stateZoneIds", s.longitude, s.latitude,
-              latest.occurred_at AS "eventAt", latest.kind AS "eventKind", latest.site_id AS "eventSiteId",
-              latest.zone_id AS "eventZoneId"
-       FROM unnest($1::text[]) AS asked(number)
-       LEFT JOIN asset_state s ON s.asset_kind = 'CONTAINER' AND s.asset_code = asked.number
-       LEFT JOIN LATERAL (
-         SELECT e.occurred_at, e.kind, e.site_id, e.zone_id FROM tracking_event e WHERE ${STANDING}
-         ORDER BY e.occurred_at DESC, e.id LIMIT 1) latest ON true
-       LEFT JOIN LATERAL (
-         SELECT e.kind, z.kind AS zone_kind FROM tracking_event e LEFT JOIN zone z ON z.id = e.zone_id
-         WHERE ${STANDING} AND (${DECISIVE})
-         ORDER BY e.occurred_at DESC, e.id LIMIT 1) decisive ON true`,
-      [keys],
-    );
-    return oneForEach(keys, rows, (row) => row.number);
-  },
+const WHEREABOUTS = domainBatch<string, WhereaboutsRow, WhereaboutsRow | null>('whereabouts', {
+  keyTypes: ['text'],
+  sql: ([numbers]) => `
+SELECT asked.number, latest.occurred_at IS NOT NULL AS seen,
+       decisive.kind AS "decisiveKind", decisive.zone_kind AS "decisiveZoneKind",
+       s.known_at AS "stateAt", s.site_id AS "stateSiteId", s.zone_ids AS "stateZoneIds", s.longitude, s.latitude,
+       latest.occurred_at AS "eventAt", latest.kind AS "eventKind", latest.site_id AS "eventSiteId",
+       latest.zone_id AS "eventZoneId"
+FROM unnest(${numbers}) AS asked(number)
+LEFT JOIN asset_state s ON s.asset_kind = 'CONTAINER' AND s.asset_code = asked.number
+LEFT JOIN LATERAL (
+  SELECT e.occurred_at, e.kind, e.site_id, e.zone_id FROM tracking_event e WHERE ${STANDING}
+  ORDER BY e.occurred_at DESC, e.id LIMIT 1) latest ON true
+LEFT JOIN LATERAL (
+  -- mostly the newest is decisive, and then nothing is looked for behind it
+  (SELECT e.kind, z.kind AS zone_kind FROM (SELECT latest.kind, latest.zone_id) e LEFT JOIN zone z ON z.id = e.zone_id
+   WHERE ${DECISIVE})
+  UNION ALL
+  (SELECT e.kind, z.kind AS zone_kind FROM tracking_event e LEFT JOIN zone z ON z.id = e.zone_id
+   WHERE ${STANDING} AND (${DECISIVE})
+   ORDER BY e.occurred_at DESC, e.id LIMIT 1)
+  LIMIT 1) decisive ON true`,
+  instants: ['stateAt', 'eventAt'],
+  answers: (numbers, rows) => oneForEach(numbers, rows, (row) => row.number),
+});
+
+export const SHIPMENTS_OF_CONTAINER = domainBatch('shipments of container', SHIPMENTS);
+
+const CONTAINER_KEY = ['number'] as const;
+
+export const CONTAINER_AHEAD: AheadFields = {
+  status: { keys: CONTAINER_KEY, batch: () => WHEREABOUTS },
+  place: { keys: CONTAINER_KEY, batch: () => WHEREABOUTS },
+  events: { keys: CONTAINER_KEY, batch: containerEventsAhead },
+  shipments: { keys: CONTAINER_KEY, batch: () => SHIPMENTS_OF_CONTAINER },
 };
 
 export async function containerStatus(context: RequestContext, { number }: ContainerRow): Promise<ContainerStatus> {

@@ -1,7 +1,6 @@
-import { shipmentsOfContainers, type ShipmentRow } from '#libs/shipments';
-import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import type { SiteRow, ZoneRow } from '../place/place-book.js';
-import { zoneOf, siteOf } from '../place/place.queries.js';
+import type { ShipmentRow } from '#libs/shipments';
+import { Args, Context, Info, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type {
   ContainerChainArgs,
   ContainerEventsArgs,
@@ -11,24 +10,26 @@ import type {
 import type { Connection } from '../shared/connection.js';
 import { loadNode, type NodeObject } from '../shared/nodes.js';
 import { RequestContext } from '../shared/request-context.js';
-import { domainBatch } from '../shared/domain-batch.js';
 import { containerEvents, type TrackingEventRow } from '../tracking-event/tracking-event.queries.js';
 import { chainSummary, containerChain, type ChainRow } from './chain.queries.js';
 import {
   containerByNumber,
   containerPlace,
   containerStatus,
+  SHIPMENTS_OF_CONTAINER,
   type ContainerRow,
   type PlaceRow,
 } from './container.queries.js';
 
-const SHIPMENTS_OF_CONTAINER = domainBatch('shipments of container', shipmentsOfContainers);
-
 @Resolver('Container')
 export class ContainerResolver {
   @Query('container')
-  container(@Args() { number }: QueryContainerArgs, @Context() context: RequestContext): Promise<ContainerRow> {
-    return containerByNumber(context, number);
+  container(
+    @Args() { number }: QueryContainerArgs,
+    @Context() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ContainerRow> {
+    return containerByNumber(context, number, info);
   }
 
   @ResolveField('status')
@@ -62,19 +63,6 @@ export class ContainerResolver {
     @Context() context: RequestContext,
   ): Promise<Connection<ChainRow>> {
     return containerChain(context, container.number, args);
-  }
-}
-
-@Resolver('ContainerPlace')
-export class ContainerPlaceResolver {
-  @ResolveField('zone')
-  zone(@Parent() place: PlaceRow, @Context() context: RequestContext): Promise<ZoneRow | null> {
-    return zoneOf(context, place);
-  }
-
-  @ResolveField('site')
-  site(@Parent() { siteId }: PlaceRow, @Context() context: RequestContext): Promise<SiteRow> | null {
-    return siteId === null ? null : siteOf(context, { siteId });
   }
 }
 

@@ -81,6 +81,8 @@ export interface Places {
 /** Where somebody finds the places that there are for them. */
 export interface PlaceSource {
   get(): Promise<Places>;
+  /** What `pick` takes from the places; at once when they are kept, for a page asks for some hundred of them. */
+  pick<T>(pick: (places: Places) => T): T | Promise<T>;
 }
 
 interface Read {
@@ -97,7 +99,7 @@ const KEEP_MS = 10_000;
  * finds that alone, and nobody else finds it.
  */
 export class PlaceBook {
-  private current: { readonly until: EpochMs; readonly read: Promise<Read> } | undefined;
+  private current: { readonly until: EpochMs; readonly reading: Promise<Read>; read?: Read } | undefined;
 
   constructor(
     private readonly database: Database,
@@ -106,23 +108,32 @@ export class PlaceBook {
 
   /** null: of whoever is not known. */
   of(organisationId: string | null): PlaceSource {
+    const theirs = ({ port, sandboxes }: Read): Places =>
+      organisationId === null ? port : (sandboxes.get(organisationId) ?? port);
+    const get = (): Promise<Places> => this.read().then(theirs);
     return {
-      get: async () => {
-        const { port, sandboxes } = await this.read();
-        return organisationId === null ? port : (sandboxes.get(organisationId) ?? port);
+      get,
+      pick: (pick) => {
+        const { current } = this;
+        return current?.read !== undefined && current.until > this.clock.now()
+          ? pick(theirs(current.read))
+          : get().then(pick);
       },
     };
   }
 
   private read(): Promise<Read> {
-    if (this.current !== undefined && this.current.until > this.clock.now()) return this.current.read;
-    const read = this.database.readPublic(readPlaces);
-    const current = { until: this.clock.now() + KEEP_MS, read };
+    if (this.current !== undefined && this.current.until > this.clock.now()) return this.current.reading;
+    const reading = this.database.readPublic(readPlaces);
+    const current: NonNullable<typeof this.current> = { until: this.clock.now() + KEEP_MS, reading };
     this.current = current;
-    read.catch(() => {
-      if (this.current === current) this.current = undefined;
-    });
-    return read;
+    reading.then(
+      (read) => (current.read = read),
+      () => {
+        if (this.current === current) this.current = undefined;
+      },
+    );
+    return reading;
   }
 }
 

@@ -52,7 +52,7 @@ export async function laneOf(
   return named((await context.places.get()).lanes, row.laneId);
 }
 
-function named<Row>(rows: ReadonlyMap<string, Row>, code: string | null): Row | null {
+export function named<Row>(rows: ReadonlyMap<string, Row>, code: string | null): Row | null {
   return code === null ? null : (rows.get(code) ?? null);
 }
 

@@ -25,19 +25,6 @@ export class PlaceResolver {
   }
 }
 
-@Resolver('Zone')
-export class ZoneResolver {
-  @ResolveField('site')
-  site(@Parent() zone: ZoneRow, @Context() context: RequestContext): Promise<SiteRow> {
-    return siteOf(context, zone);
-  }
-
-  @ResolveField('dwell')
-  dwell(@Parent() zone: ZoneRow): number {
-    return zone.dwellMs;
-  }
-}
-
 @Resolver('Gate')
 export class GateResolver {
   @ResolveField('site')

@@ -34,12 +34,19 @@ export interface Connection<Row> {
  * One list: its name, whose list it is and what it was filtered by. A cursor holds its fingerprint, so that one of another list is refused.
  */
 export class KeysetList {
-  private readonly fingerprint: string;
+  private known: string | undefined;
 
-  constructor(name: string, parent: string | null, filter: unknown) {
-    this.fingerprint = canonicalHash([name, parent, filter ?? null])
+  constructor(
+    private readonly name: string,
+    private readonly parent: string | null,
+    private readonly filter: unknown,
+  ) {}
+
+  private get fingerprint(): string {
+    this.known ??= canonicalHash([this.name, this.parent, this.filter ?? null])
       .subarray(0, 6)
       .toString('base64url');
+    return this.known;
   }
 
   cursor(keyset: Keyset): string {
@@ -63,14 +70,25 @@ export class KeysetList {
     return { at: new Date(parts.at), id: parts.id };
   }
 
-  /** @param rows one more than `first` when there is a next page */
+  /**
+   * @param rows one more than `first` when there is a next page
+   * @returns edges and cursors are made when they are asked for: each is a text of its own
+   */
   page<Row>(rows: readonly Row[], first: number, keysetOf: (row: Row) => Keyset): Connection<Row> {
     const nodes = rows.slice(0, first);
-    const edges = nodes.map((node) => ({ cursor: this.cursor(keysetOf(node)), node }));
+    const last = nodes.at(-1);
+    const cursorOf = (node: Row): string => this.cursor(keysetOf(node));
     return {
-      edges,
+      get edges() {
+        return nodes.map((node) => ({ cursor: cursorOf(node), node }));
+      },
       nodes,
-      pageInfo: { hasNextPage: rows.length > first, endCursor: edges.at(-1)?.cursor ?? null },
+      pageInfo: {
+        hasNextPage: rows.length > first,
+        get endCursor() {
+          return last === undefined ? null : cursorOf(last);
+        },
+      },
     };
   }
 }

@@ -2,7 +2,9 @@ import { AuditTrail } from '#libs/audit';
 import { bearerToken, Identity } from '#libs/identity';
 import { Database } from '#libs/persistence';
 import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { Account, type Told } from '../../audit/account.js';
+import { toldBy } from '../../audit/told-by.js';
 import { Metrics } from '../../operations/metrics.js';
 import { PlaceBook } from '../place/place-book.js';
 import { Reader } from './reader.js';
@@ -11,6 +13,8 @@ import { RequestContext } from './request-context.js';
 /** Makes a fresh context for each operation. */
 @Injectable()
 export class ContextFactory {
+  private readonly made = new WeakMap<FastifyRequest, Promise<RequestContext>>();
+
   constructor(
     private readonly identity: Identity,
     private readonly database: Database,
@@ -18,6 +22,13 @@ export class ContextFactory {
     private readonly metrics: Metrics,
     private readonly trail: AuditTrail,
   ) {}
+
+  /** The one context of a request, which holds one operation: the gate before GraphQL makes it. */
+  of(request: FastifyRequest): Promise<RequestContext> {
+    const made = this.made.get(request) ?? this.create(request.headers.authorization, request.ip, toldBy(request));
+    this.made.set(request, made);
+    return made;
+  }
 
   /** Never rejects: whoever asks without a valid token is told so by what they ask. */
   async create(

@@ -1,11 +1,20 @@
-import type { Tx } from '#libs/persistence';
-import type { Reader } from './reader.js';
+import type { Question } from '#libs/persistence';
 import type { Batch } from './request-context.js';
 
-/** A batch of a business domain, which knows transactions and no GraphQL. */
-export function domainBatch<Key extends string, Value>(
+/** A batch whose rows one statement gives, so that another statement can ask along with its own. */
+export interface QuestionBatch<Key extends string | readonly string[], Value> extends Batch<Key, Value> {
+  // What a row is stays the question's own affair.
+  readonly question: Question<Key, never, Value>;
+}
+
+/** A batch of what a business domain asks, which knows SQL and no GraphQL. */
+export function domainBatch<Key extends string | readonly string[], Row extends object, Value>(
   name: string,
-  read: (tx: Tx, keys: readonly Key[]) => Promise<readonly Value[]>,
-): Batch<Key, Value> {
-  return { name, load: (reader: Reader, keys) => read(reader, keys) };
+  question: Question<Key, Row, Value>,
+): QuestionBatch<Key, Value> {
+  return {
+    name,
+    question: question,
+    load: (reader, keys) => reader.ask(question, keys),
+  };
 }

@@ -18,7 +18,8 @@ export function guardGraphql(fastify: FastifyInstance, { gate, contexts, logger 
     if (request.routeOptions.url !== '/graphql') return;
     const asked = askedIn(request.body) ?? askedIn(request.query);
     try {
-      const { payer } = await contexts.create(request.headers.authorization, request.ip);
+      void reply.header('cache-control', 'no-store');
+      const { payer } = await contexts.of(request);
       void reply.headers(rateHeaders(await gate.take(payer)));
       if (asked === null) return;
       const text = gate.textOf(asked);

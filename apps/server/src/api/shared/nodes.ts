@@ -1,4 +1,4 @@
-import { shipmentsByIds } from '#libs/shipments';
+import { SHIPMENTS_BY_ID } from '#libs/shipments';
 import { ALERT_BY_KEY } from '../alert/alert.queries.js';
 import { CONTAINER_BY_NUMBER } from '../container/container.queries.js';
 import { DEVICE_BY_CODE, GATEWAY_BY_CODE } from '../device/device.queries.js';
@@ -18,7 +18,7 @@ export interface NodeObject {
   readonly __typename: NodeType;
 }
 
-export const SHIPMENT_BY_ID = domainBatch('shipment by id', shipmentsByIds);
+export const SHIPMENT_BY_ID = domainBatch('shipment by id', SHIPMENTS_BY_ID);
 
 type Load = (context: RequestContext, first: string, second: string) => Promise<object | null | undefined>;
 

@@ -1,6 +1,6 @@
 import type { Principal } from '#libs/identity';
 import { visibilityOf } from '#libs/identity';
-import type { Database, Visibility } from '#libs/persistence';
+import { ask, type Database, type Question, type Visibility } from '#libs/persistence';
 import type { Counter } from 'prom-client';
 
 /** Asks the database in one principal's name. */
@@ -20,7 +20,20 @@ export class Reader {
   /** One statement in a transaction of its own that sees what the principal may. */
   query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     this.statements.inc();
-    return this.database.read(this.visibility, (tx) => tx.query<Row>(sql, values));
+    return this.database.readOne(this.visibility, sql, values);
+  }
+
+  /** The same for a text that comes again and again: connections keep it prepared. */
+  queryPrepared<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    this.statements.inc();
+    return this.database.readOne(this.visibility, sql, values, { prepared: true });
+  }
+
+  ask<Key extends string | readonly string[], Row extends object, Value>(
+    question: Question<Key, Row, Value>,
+    keys: readonly Key[],
+  ): Promise<readonly Value[]> {
+    return ask({ query: (sql, values) => this.queryPrepared(sql, values) }, this.visibility, question, keys);
   }
 
   /** False from a suspension on: what is read then is empty, and says nothing of what there is. */

@@ -78,6 +78,22 @@ export class RequestContext {
 
   /** Loads one row together with all others of its kind that are asked for in the same turn. */
   load<Key extends string | readonly string[], Value>(batch: Batch<Key, Value>, key: Key): Promise<Value> {
+    return this.loaderOf(batch).load(key);
+  }
+
+  /** Has it loaded already: what was asked for together with something else. */
+  prime<Key extends string | readonly string[], Value>(batch: Batch<Key, Value>, key: Key, value: Value): void {
+    this.loaderOf(batch).prime(key, value);
+  }
+
+  /** Forgets what was loaded: a subscription's next event is not answered with the last one's rows. */
+  renew(): void {
+    this.loaders = new Map();
+  }
+
+  private loaderOf<Key extends string | readonly string[], Value>(
+    batch: Batch<Key, Value>,
+  ): DataLoader<Key, Value, string> {
     let loader = this.loaders.get(batch.name) as unknown as DataLoader<Key, Value, string> | undefined;
     if (loader === undefined) {
       loader = new DataLoader<Key, Value, string>((keys) => batch.load(this.reader, keys), {
@@ -86,11 +102,6 @@ export class RequestContext {
       });
       this.loaders.set(batch.name, loader);
     }
-    return loader.load(key);
-  }
-
-  /** Forgets what was loaded: a subscription's next event is not answered with the last one's rows. */
-  renew(): void {
-    this.loaders = new Map();
+    return loader;
   }
 }

@@ -7,10 +7,10 @@ import type {
   ShipmentRow,
   ShipmentStatus,
 } from '#libs/shipments';
-import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Context, Info, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { CONTAINER_BY_NUMBER, type ContainerRow } from '../container/container.queries.js';
-import type { SiteRow, ZoneRow } from '../place/place-book.js';
-import { found, siteOf, zoneOf } from '../place/place.queries.js';
+import { found } from '../place/place.queries.js';
 import type { QueryShipmentArgs, QueryShipmentsArgs, ShipmentEventsArgs } from '../schema.generated.js';
 import type { Connection } from '../shared/connection.js';
 import { RequestContext } from '../shared/request-context.js';
@@ -30,8 +30,12 @@ import {
 @Resolver('Shipment')
 export class ShipmentResolver {
   @Query('shipment')
-  shipment(@Args() { reference }: QueryShipmentArgs, @Context() context: RequestContext): Promise<ShipmentRow> {
-    return findShipment(context, reference);
+  shipment(
+    @Args() { reference }: QueryShipmentArgs,
+    @Context() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ShipmentRow> {
+    return findShipment(context, reference, info);
   }
 
   @Query('shipments')
@@ -98,19 +102,6 @@ export class ShipmentContainerResolver {
   @ResolveField('container')
   async container(@Parent() box: ShipmentContainerRow, @Context() context: RequestContext): Promise<ContainerRow> {
     return found(await context.load(CONTAINER_BY_NUMBER, box.number), 'container', box.number);
-  }
-}
-
-@Resolver('Milestone')
-export class MilestoneResolver {
-  @ResolveField('site')
-  site(@Parent() { siteId }: MilestoneRow, @Context() context: RequestContext): Promise<SiteRow> | null {
-    return siteId === null ? null : siteOf(context, { siteId });
-  }
-
-  @ResolveField('zone')
-  zone(@Parent() milestone: MilestoneRow, @Context() context: RequestContext): Promise<ZoneRow | null> {
-    return zoneOf(context, milestone);
   }
 }
 

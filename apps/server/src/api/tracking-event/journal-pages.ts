@@ -2,7 +2,7 @@ import { DomainError } from '#libs/kernel';
 import type { TrackingEventFilter } from '../schema.generated.js';
 import { Binds } from '../shared/columns.js';
 import type { Reader } from '../shared/reader.js';
-import { conditions } from './event-filter.js';
+import { conditions, IN_WINDOW } from './event-filter.js';
 import { asSeenBy, EVENT_LIST, type TrackingEventRow } from './tracking-event.queries.js';
 
 /** A place in the journal, in the order in which events became readable: all of an older transaction before all of a younger one. */
@@ -65,7 +65,7 @@ export async function journalPage(
     AND e.xid < (SELECT xid FROM horizon) ${conditions(reader.visibility, { ...filter, includeWithdrawn: true }, binds)}`;
   const rows = await reader.query<TrackingEventRow & HorizonRow>(
     `WITH horizon AS MATERIALIZED (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xid),
-     e AS (${source(reader, behind, bind(size))})
+     e AS (${source(reader, behind, bind(size), bind)})
      SELECT (SELECT xid FROM horizon)::text AS horizon, ${EVENT_LIST}
      FROM (SELECT 1) AS one LEFT JOIN e ON true ORDER BY e.xid, e.position`,
     binds.values,
@@ -87,12 +87,12 @@ export async function journalPage(
 const IN_ORDER = 'ORDER BY e.xid, e.position';
 
 /** A company's journal is that of its windows; the others' is read along the journal's own index. */
-function source({ visibility }: Reader, behind: string, limit: string): string {
+function source({ visibility }: Reader, behind: string, limit: string, bind: (value: unknown) => string): string {
   return visibility.scope === 'COMPANY'
     ? `SELECT DISTINCT ON (e.xid, e.position) e.* FROM company_window w
        JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-         AND e.occurred_at >= w.valid_from AND (w.valid_to IS NULL OR e.occurred_at < w.valid_to)
-       WHERE ${behind} ${IN_ORDER} LIMIT ${limit}`
+         AND ${IN_WINDOW}
+       WHERE w.organisation_id = ${bind(visibility.organisationId)} AND ${behind} ${IN_ORDER} LIMIT ${limit}`
     : `SELECT e.* FROM tracking_event e WHERE ${behind} ${IN_ORDER} LIMIT ${limit}`;
 }
 

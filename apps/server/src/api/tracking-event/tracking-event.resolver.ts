@@ -1,9 +1,8 @@
-import { Args, Context, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { Args, Context, Info, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { LiveHub } from '../../live/live-hub.js';
 import { ResumedEvents } from '../../live/resumed-events.js';
 import { PASS_BY_KEY, type GatePassRow } from '../gate-pass/gate-pass.queries.js';
-import type { GateRow, LaneRow, SiteRow, ZoneRow } from '../place/place-book.js';
-import { gateOf, laneOf, siteOf, zoneOf } from '../place/place.queries.js';
 import type { QueryEventsArgs, SubscriptionEventRecordedArgs } from '../schema.generated.js';
 import type { Connection } from '../shared/connection.js';
 import { globalId } from '../shared/global-id.js';
@@ -17,8 +16,12 @@ export class TrackingEventResolver {
   constructor(private readonly hub: LiveHub) {}
 
   @Query('events')
-  events(@Args() args: QueryEventsArgs, @Context() context: RequestContext): Promise<Connection<TrackingEventRow>> {
-    return eventPage(context, args.filter, args);
+  events(
+    @Args() args: QueryEventsArgs,
+    @Context() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<Connection<TrackingEventRow>> {
+    return eventPage(context, args.filter, args, info);
   }
 
   @Subscription('eventRecorded')
@@ -48,26 +51,6 @@ export class TrackingEventResolver {
   @ResolveField('asset')
   asset(@Parent() event: TrackingEventRow): AssetRow {
     return { kind: event.assetKind, code: event.assetCode };
-  }
-
-  @ResolveField('site')
-  site(@Parent() event: TrackingEventRow, @Context() context: RequestContext): Promise<SiteRow> {
-    return siteOf(context, event);
-  }
-
-  @ResolveField('gate')
-  gate(@Parent() event: TrackingEventRow, @Context() context: RequestContext): Promise<GateRow | null> {
-    return gateOf(context, event);
-  }
-
-  @ResolveField('lane')
-  lane(@Parent() event: TrackingEventRow, @Context() context: RequestContext): Promise<LaneRow | null> {
-    return laneOf(context, event);
-  }
-
-  @ResolveField('zone')
-  zone(@Parent() event: TrackingEventRow, @Context() context: RequestContext): Promise<ZoneRow | null> {
-    return zoneOf(context, event);
   }
 
   @ResolveField('withdraws')
