@@ -44,12 +44,19 @@ function start(graphqlWs: string): string {
       const key = 'boxtrail.' + id;
       const field = document.querySelector('#' + id);
       field.value = sessionStorage.getItem(key) ?? '';
-      field.addEventListener('change', () => {
-        sessionStorage.setItem(key, field.value.trim());
-        location.reload();
-      });
+      field.addEventListener('input', () => sessionStorage.setItem(key, field.value.trim()));
       return () => field.value.trim();
     };
+    // The schema is asked for anew once both fields are left: who goes from one to the other is still writing.
+    const bar = document.querySelector('#token-bar');
+    let changed = false;
+    bar.addEventListener('change', (event) => {
+      changed = true;
+      setTimeout(() => bar.contains(document.activeElement) && document.activeElement !== event.target || location.reload());
+    });
+    bar.addEventListener('focusout', ({ relatedTarget }) => {
+      if (changed && !bar.contains(relatedTarget)) location.reload();
+    });
     const fetcher = (${fetcherOf.toString()})({
       origin: location.origin,
       fetch: (...asked) => fetch(...asked),
