@@ -303,7 +303,9 @@ describe('a person', () => {
 
   it('is erased by no security administrator who is one of the three administrators', async () => {
     const [platform] = await world.rows<{ id: string }>(`SELECT id FROM organisation WHERE kind = 'PLATFORM_OPERATOR'`);
-    const { personId } = await world.add(platform?.id ?? '', 'AUDIT_ADMINISTRATOR', { DISPLAY_NAME: 'Keeps the audit' });
+    const { personId } = await world.add(platform?.id ?? '', 'AUDIT_ADMINISTRATOR', {
+      DISPLAY_NAME: 'Keeps the audit',
+    });
     const person = globalId('Person', personId);
     const security = await world.securityAdministrator();
     expect(await world.refusal(security, ERASE, { person, key: newId() })).toBe('FORBIDDEN');

@@ -463,8 +463,16 @@ describe('outside of a sandbox', () => {
         'BookShipmentInput',
         { reference: 'SBX-booked', trade: 'EXPORT', role: 'FORWARDER', containers: [{ number: BOXES.northbank }] },
       ],
-      ['swapContainer', 'SwapContainerInput', { shipment, out: first.containerNumber, in: BOXES.northbank, reason: 'x' }],
-      ['splitShipment', 'SplitShipmentInput', { shipment, containers: [second.containerNumber], reference: 'SBX-split' }],
+      [
+        'swapContainer',
+        'SwapContainerInput',
+        { shipment, out: first.containerNumber, in: BOXES.northbank, reason: 'x' },
+      ],
+      [
+        'splitShipment',
+        'SplitShipmentInput',
+        { shipment, containers: [second.containerNumber], reference: 'SBX-split' },
+      ],
     ];
     const codes: string[] = [];
     for (const [name, type, input] of deeds) {

@@ -324,34 +324,40 @@ describe('a webhook', () => {
     await eventually('disabled', async () => (await endpointOf(tokens.stranger, endpoint.id))?.state === 'DISABLED');
   });
 
-  it.each(['is revoked', 'ends by itself'])('ends with the API token that it was made with, when that %s', async (end) => {
-    const drawn = await data<{ createApiToken: { token: string; apiToken: { id: string } } }>(
-      tokens.stranger,
-      `mutation ($input: CreateApiTokenInput!, $key: IdempotencyKey!) {
-         createApiToken(input: $input, idempotencyKey: $key) { token apiToken { id } } }`,
-      {
-        input: {
-          name: 'hooks',
-          scopes: ['READ', 'WEBHOOKS'],
-          expiresAt: new Date(Date.now() + 30 * DAY).toISOString(),
-        },
-        key: newId(),
-      },
-    );
-    const { token, apiToken } = drawn.createApiToken;
-    const [made, other] = [await create(token), await create(tokens.stranger)];
-    if (end === 'is revoked')
-      await data(
+  it.each(['is revoked', 'ends by itself'])(
+    'ends with the API token that it was made with, when that %s',
+    async (end) => {
+      const drawn = await data<{ createApiToken: { token: string; apiToken: { id: string } } }>(
         tokens.stranger,
-        `mutation ($id: ID!, $key: IdempotencyKey!) { revokeApiToken(id: $id, idempotencyKey: $key) { apiToken { id } } }`,
-        { id: apiToken.id, key: newId() },
+        `mutation ($input: CreateApiTokenInput!, $key: IdempotencyKey!) {
+         createApiToken(input: $input, idempotencyKey: $key) { token apiToken { id } } }`,
+        {
+          input: {
+            name: 'hooks',
+            scopes: ['READ', 'WEBHOOKS'],
+            expiresAt: new Date(Date.now() + 30 * DAY).toISOString(),
+          },
+          key: newId(),
+        },
       );
-    else await database.write((tx) => tx.query('UPDATE access_token SET expires_at = now() WHERE id = $1', [apiToken.id]));
-    const stateOf = async ({ endpoint }: { endpoint: Endpoint }): Promise<string | undefined> =>
-      (await endpointOf(tokens.stranger, endpoint.id))?.state;
-    await eventually('disabled', async () => (await stateOf(made)) === 'DISABLED');
-    expect(await stateOf(other)).toBe('ACTIVE');
-  });
+      const { token, apiToken } = drawn.createApiToken;
+      const [made, other] = [await create(token), await create(tokens.stranger)];
+      if (end === 'is revoked')
+        await data(
+          tokens.stranger,
+          `mutation ($id: ID!, $key: IdempotencyKey!) { revokeApiToken(id: $id, idempotencyKey: $key) { apiToken { id } } }`,
+          { id: apiToken.id, key: newId() },
+        );
+      else
+        await database.write((tx) =>
+          tx.query('UPDATE access_token SET expires_at = now() WHERE id = $1', [apiToken.id]),
+        );
+      const stateOf = async ({ endpoint }: { endpoint: Endpoint }): Promise<string | undefined> =>
+        (await endpointOf(tokens.stranger, endpoint.id))?.state;
+      await eventually('disabled', async () => (await stateOf(made)) === 'DISABLED');
+      expect(await stateOf(other)).toBe('ACTIVE');
+    },
+  );
 
   it('of a service account is told what that may see, until the account is closed', async () => {
     const account = newId();
