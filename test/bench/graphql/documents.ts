@@ -35,7 +35,7 @@ const SHIPMENT: Document = {
   asker: 'company',
   ours: `query Shipment($reference: String!) {
     shipment(reference: $reference) {
-      reference bookingNumber billNumber trade status
+      reference trade status
       containers { number fullness windowFrom windowTo }
       milestones { code plannedAt actualAt reached site { code name } reachedBy { containerNumber } }
       events(first: ${LAST_EVENTS}) {
@@ -45,7 +45,7 @@ const SHIPMENT: Document = {
   }`,
   theirs: `query Shipment($reference: String!) {
     allShipmentsList(condition: { reference: $reference }, first: 1) {
-      reference bookingNumber billNumber trade endedAt
+      reference trade endedAt
       shipmentContainersByShipmentIdList(orderBy: CONTAINER_NUMBER_ASC) {
         containerNumber fullness
         windowsList { validFrom validTo }
