@@ -53,6 +53,7 @@ export class ChannelListener {
       } catch (error) {
         line = undefined;
         this.logger.warn({ err: error, channel: this.channel }, 'cannot listen now; trying again');
+        // Rejects when listening is to stop: then nothing is waited for.
         await pause(RECONNECT_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       }
     }

@@ -114,6 +114,7 @@ export class Spool {
   append(...payloads: readonly Uint8Array[]): Promise<number> {
     if (this.closed) return Promise.reject(new DomainError('UNAVAILABLE', {}, { message: 'The spool is closed.' }));
     const appended = this.appending.then(() => this.appendGroup(payloads));
+    // Only the order hangs on it: the failure is told to whoever waits for `appended`.
     this.appending = appended.catch(() => undefined);
     return appended;
   }

@@ -2816,7 +2816,7 @@ export type ReplaceWebhookSecretPayload = {
 
 /** What can be done with an endpoint. 推送地址操作 */
 export type WebhookCommand =
-  /** Tell it nothing for now. 暂停 */
+  /** Tell it nothing until it is resumed; what happens meanwhile is told then. 暂停 */
   | 'PAUSE'
   /** Tell it all that happened meanwhile, and go on. 恢复 */
   | 'RESUME'
