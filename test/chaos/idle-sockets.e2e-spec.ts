@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createLogger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient, type Client } from 'graphql-ws';
 import request from 'supertest';
 import { WebSocket } from 'ws';
@@ -12,8 +12,6 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { buildOnce } from '../support/house.js';
 import { until } from '../support/until.js';
 import { BOXES, buildWorld, fact, TODAY, tell, type Tokens } from '../e2e/graphql-world.js';
-
-jest.setTimeout(120_000);
 
 /** What else a process of the test opens: pools, pipes, files of modules. */
 const OTHER_FILES = 1_000;
@@ -39,7 +37,7 @@ beforeAll(async () => {
     liveLimits: { sockets: COUNT, initTimeoutMs: 5_000 },
   });
   url = await server.listen(0, '127.0.0.1');
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

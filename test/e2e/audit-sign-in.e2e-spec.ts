@@ -1,17 +1,15 @@
 import 'reflect-metadata';
 import { addMember, enrolPerson, platformOperator } from '#libs/identity';
 import { newId } from '#libs/kernel';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CredentialsWorld, OTHER_PASSWORD, PASSWORD } from './credentials-world.js';
 import { ORGANISATIONS } from './graphql-world.js';
-
-jest.setTimeout(60_000);
 
 let world: CredentialsWorld;
 
 beforeAll(async () => {
   world = await CredentialsWorld.open();
-}, 60_000);
+});
 
 afterAll(() => world.close());
 

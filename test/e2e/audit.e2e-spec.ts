@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { AuditTrail, offerArchive, readArchive, recordSignIn, removeArchived } from '#libs/audit';
 import { createLogger, newId } from '#libs/kernel';
 import { Database, migrate, type Visibility } from '#libs/persistence';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { Client } from 'pg';
 import request from 'supertest';
@@ -23,8 +23,6 @@ import {
   type AuditTokens,
 } from './audit-world.js';
 import { BOXES, fact, GATEWAY_A, HANDOVER, DAY, SITE_A, SITE_B, tell } from './graphql-world.js';
-
-jest.setTimeout(60_000);
 
 let store: TestDatabase;
 let database: Database;
@@ -48,7 +46,7 @@ beforeAll(async () => {
   url = await server.listen(0, '127.0.0.1');
   owner = new Client({ connectionString: store.ownerUrl });
   await owner.connect();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

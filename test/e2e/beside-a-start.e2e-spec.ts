@@ -90,7 +90,7 @@ afterAll(async () => {
   await start?.stop();
   await database?.drop();
   rmSync(stateDir, { recursive: true, force: true });
-}, 60_000);
+});
 
 describe('beside a start that runs', () => {
   it('replays a recording through a gateway that is told nothing but its file, and twice gives two passes', async () => {
@@ -113,7 +113,7 @@ describe('beside a start that runs', () => {
       ['CROSSED', plate],
     ]);
     expect(await gateway.stop()).toBe(0);
-  }, 120_000);
+  });
 
   it('runs one reader of the command line without further settings', async () => {
     const truck = port.trucks.find(({ truckId }) => truckId === 'TRK-004');

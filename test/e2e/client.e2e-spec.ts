@@ -28,7 +28,7 @@ beforeAll(async () => {
   tokens = await buildWorld(database);
   // the service comes back on it, so nobody may get it meanwhile
   url = await serve(await reservePort());
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();
@@ -90,7 +90,7 @@ describe('the TypeScript client', () => {
     await following;
     expect(told).toHaveLength(3);
     expect(new Set(told).size).toBe(3);
-  }, 30_000);
+  });
 
   it('ends with the service’s word when the token is not valid', async () => {
     await expect(clientOf('bxt_nobody').follow({ after: 'MS4x' }).next()).rejects.toMatchObject({ code: 4403 });

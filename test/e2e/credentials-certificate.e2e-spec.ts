@@ -59,7 +59,7 @@ beforeAll(async () => {
     const { personId } = await world.get<{ personId: string }>(administrator, ADD, { input, key: newId() });
     people[name] = personId;
   }
-}, 60_000);
+});
 
 afterAll(() => world.close());
 

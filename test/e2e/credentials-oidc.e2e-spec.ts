@@ -57,7 +57,7 @@ beforeAll(async () => {
       OIDC_SUBJECT: oidcSubject(liar.url, subject),
     });
   }
-}, 60_000);
+});
 
 afterEach(() => {
   liar.lie = {};

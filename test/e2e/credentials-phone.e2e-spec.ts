@@ -33,7 +33,7 @@ const wrong = (code: string): string => String((Number(code) + 1) % 1_000_000).p
 beforeAll(async () => {
   gateway = await TextMessages.open();
   world = await CredentialsWorld.open({ sms: new PostedSms(gateway.url, SECRET) });
-}, 60_000);
+});
 
 afterAll(async () => {
   await world.close();

@@ -26,7 +26,7 @@ const create = (token: string, over: object = {}, key: string = newId()): Promis
 
 beforeAll(async () => {
   world = await CredentialsWorld.open();
-}, 60_000);
+});
 
 afterAll(() => world.close());
 

@@ -14,7 +14,7 @@ describe('a database', () => {
   beforeAll(async () => {
     store = await createTestDatabase();
     database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await database.close();
@@ -42,7 +42,7 @@ describe('a service that seals by SM4 and SM3', () => {
 
   beforeAll(async () => {
     world = await CredentialsWorld.open({}, new Vault(Buffer.alloc(32, 3), 'NATIONAL'));
-  }, 60_000);
+  });
 
   afterAll(() => world.close());
 

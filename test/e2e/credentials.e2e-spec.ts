@@ -17,7 +17,7 @@ let world: CredentialsWorld;
 beforeAll(async () => {
   // the specs themselves are the proxy
   world = await CredentialsWorld.open({}, Vault.unkept(), 0, ['127.0.0.1']);
-}, 60_000);
+});
 
 afterAll(() => world.close());
 

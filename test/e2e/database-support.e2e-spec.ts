@@ -9,7 +9,7 @@ describe('a test database', () => {
   beforeAll(async () => {
     first = await createTestDatabase();
     second = await createTestDatabase();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await first.drop();

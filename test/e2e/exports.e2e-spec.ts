@@ -28,7 +28,7 @@ beforeAll(async () => {
   await recordPass(database, { id: newId(), at: HANDOVER + DAY, containerNumbers: [BOXES.reused] });
   server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
   url = await server.listen(0, '127.0.0.1');
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

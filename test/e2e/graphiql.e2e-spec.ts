@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createLogger, derivedId } from '#libs/kernel';
 import { Database } from '#libs/persistence';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 import type { Browser, Page } from 'playwright-core';
 import { readSchema } from '../../apps/server/src/api/schema.files.js';
@@ -11,9 +11,6 @@ import { chromiumPath, openChromium } from '../support/chromium.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 import { BOXES, buildWorld, DAY, fact, HANDOVER, recordPass, tell, type Tokens } from './graphql-world.js';
-
-// A browser and the editor's 9 MB take their time on a busy machine.
-jest.setTimeout(120_000);
 
 describe('the examples', () => {
   it('are all valid today, and every one says for whom it is', () => {

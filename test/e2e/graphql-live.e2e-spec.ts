@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { createLogger, derivedId, newId } from '#libs/kernel';
 import type { UplinkBatch } from '#libs/lane';
 import { Database } from '#libs/persistence';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient, type Client } from 'graphql-ws';
 import request from 'supertest';
 import { WebSocket } from 'ws';
@@ -28,9 +28,6 @@ import {
   type Tokens,
 } from './graphql-world.js';
 
-// The outbox waits for every older transaction of the whole PostgreSQL server, those of other specs' databases included.
-jest.setTimeout(60_000);
-
 let store: TestDatabase;
 let database: Database;
 let server: BoxtrailServer;
@@ -50,7 +47,7 @@ beforeAll(async () => {
     liveLimits: { recheckMs: 200, subscriptionsPerSocket: 3 },
   });
   url = await server.listen(0, '127.0.0.1');
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const client of clients) await client.dispose();
@@ -168,7 +165,7 @@ describe('subscriptions', () => {
     heard.stop();
     // The promise is a second; what it takes here is printed, not judged: every other spec's transactions are waited for too.
     process.stderr.write(`commit to subscriber, ms: ${delays.map((ms) => ms.toFixed(0)).join(' ')}\n`);
-  }, 30_000);
+  });
 
   it('narrow by filter, and tell passes to operators with their relations read anew', async () => {
     const filtered = await listen<Event>(
@@ -513,7 +510,7 @@ describe('the operators’ doors', () => {
     await other.close();
     await behindLine.close();
     await line.close();
-  }, 30_000);
+  });
 });
 
 /** A line to the database that can be cut and mended. Its port stays its own: while it is cut, callers are hung up on. */

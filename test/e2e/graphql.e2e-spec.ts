@@ -158,7 +158,7 @@ beforeAll(async () => {
   });
   server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
   url = await server.listen(0, '127.0.0.1');
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

@@ -10,7 +10,7 @@ let database: Database;
 beforeAll(async () => {
   store = await createTestDatabase();
   database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-}, 60_000);
+});
 
 afterAll(async () => {
   await database.close();

@@ -30,7 +30,7 @@ beforeAll(async () => {
     gate: { rates: { principalPoints: 1_000, strangerPoints: 6 } },
   });
   url = await server.listen(0, '127.0.0.1');
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

@@ -35,7 +35,7 @@ beforeAll(async () => {
   url = await server.listen(0, '127.0.0.1');
   // the places, which are kept, are none of a document's statements
   await ask(customs, '{ sites { code } }');
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

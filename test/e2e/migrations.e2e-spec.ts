@@ -13,7 +13,7 @@ beforeAll(async () => {
   store = await createTestDatabase({ migrated: false });
   owner = new Client({ connectionString: store.ownerUrl });
   await owner.connect();
-}, 60_000);
+});
 
 afterAll(async () => {
   await owner.end();

@@ -44,7 +44,7 @@ describe('npx boxtrail', () => {
   beforeAll(async () => {
     // the first call may have to build
     await boxtrail(['version']);
-  }, 120_000);
+  });
 
   it('tells an unknown command from the commands that exist, with exit code 2', async () => {
     const { code, out, err } = await boxtrail(['strat']);
@@ -53,7 +53,7 @@ describe('npx boxtrail', () => {
     for (const name of ['start', 'gateway', 'decode', 'simulate', 'replay', 'doctor']) {
       expect(err).toContain(`  ${name} `);
     }
-  }, 30_000);
+  });
 
   it('decodes box numbers from arguments: 0 when all are right, 1 when one is not', async () => {
     // ISO 6346 annex A works out the check digit of CSQU305438 as 3
@@ -69,7 +69,7 @@ describe('npx boxtrail', () => {
       code: 1,
       second: { ok: false, reason: 'check_digit' },
     });
-  }, 30_000);
+  });
 
   it('decodes box numbers line by line from a pipe and from a file, blank lines apart', async () => {
     const text = 'CSQU3054383\r\n\r\nCSQU3054384\n';
@@ -82,7 +82,7 @@ describe('npx boxtrail', () => {
     rmSync(folder, { recursive: true });
     expect(objects(piped.out)).toHaveLength(2);
     expect(filed).toEqual(piped);
-  }, 30_000);
+  });
 
   it('takes the same bytes as hex, from a pipe and from a file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'boxtrail-decode-'));
@@ -101,7 +101,7 @@ describe('npx boxtrail', () => {
       });
       expect(out).toBe(answers[0]?.out);
     }
-  }, 30_000);
+  });
 
   it('goes on behind a refused sentence, says why, and ends with 1', async () => {
     const { code, out } = await boxtrail(['decode', 'nmea'], `${BAD}\r\n${GOOD}\r\n`);
@@ -109,7 +109,7 @@ describe('npx boxtrail', () => {
     expect(code).toBe(1);
     expect(lines[0]).toEqual({ ok: false, reason: 'checksum' });
     expect(lines.at(-1)).toMatchObject({ ok: true });
-  }, 30_000);
+  });
 
   it('ends quietly when its reader has seen enough of an endless stream', async () => {
     const shell = spawn(
@@ -122,7 +122,7 @@ describe('npx boxtrail', () => {
     shell.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
     await new Promise((resolve) => shell.once('close', resolve));
     expect({ lines: objects(out).length, err }).toEqual({ lines: 2, err: '' });
-  }, 60_000);
+  });
 
   it.each([
     [['decode'], 'name a protocol'],
@@ -144,7 +144,7 @@ describe('npx boxtrail', () => {
     const { code, err } = await boxtrail(['decode', 'nmea', '/no/such/file']);
     expect(code).toBe(1);
     expect(err).toMatch(/^boxtrail: ENOENT: .*\/no\/such\/file.*\n$/);
-  }, 30_000);
+  });
 
   it('examines a database and its roles: the service role passes, an owner in its place fails', async () => {
     const database = await createTestDatabase();
@@ -160,7 +160,7 @@ describe('npx boxtrail', () => {
     expect(await examine(database.ownerUrl)).toEqual({ code: 1, role: 'fail', version: 'ok' });
     await database.drop();
     rmSync(state, { recursive: true });
-  }, 60_000);
+  });
 
   it('says what to do when the database does not answer', async () => {
     // port 1 (tcpmux) has no PostgreSQL behind it
@@ -168,7 +168,7 @@ describe('npx boxtrail', () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^fail {2}database: DATABASE_URL: .*ECONNREFUSED.* → check host, port/m);
     expect(out).not.toContain(':y@');
-  }, 30_000);
+  });
 });
 
 describe('package-lock.json', () => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   clerk = await house.member(OPERATOR, 'PLATFORM_OPERATOR');
   judge = await house.member(OPERATOR, 'PLATFORM_OPERATOR');
   security = await house.member(OPERATOR, 'SECURITY_ADMINISTRATOR');
-}, 60_000);
+});
 
 afterAll(() => house.close());
 
@@ -382,7 +382,7 @@ describe('a suspension', () => {
     later.stop();
     others.stop();
     await hooks.close();
-  }, 60_000);
+  });
 });
 
 describe('a right that is taken', () => {

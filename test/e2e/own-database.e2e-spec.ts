@@ -82,7 +82,7 @@ afterAll(async () => {
   await start?.stop();
   await database?.drop();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 describe('a database of the user’s own', () => {
   it('starts empty: no sign-ins, no simulator, and no organisation that could have a token', async () => {
@@ -93,7 +93,7 @@ describe('a database of the user’s own', () => {
       out: '',
       err: 'boxtrail: NOT_FOUND: There is no organisation NOBODY; none is there yet.\n',
     });
-  }, 30_000);
+  });
 
   it('takes places and organisations from files, once', async () => {
     const first = await boxtrail('port', 'load', join(folder, 'port'));
@@ -102,7 +102,7 @@ describe('a database of the user’s own', () => {
     const second = await boxtrail('port', 'load', join(folder, 'port'));
     expect(second.out).toMatch(/^site +0 added, 11 there before/m);
     expect(await boxtrail('port', 'load', folder)).toMatchObject({ code: 1 });
-  }, 30_000);
+  });
 
   it('lets a person in by a token that is shown once, and no longer when it is revoked', async () => {
     const words = ['--role', 'GATE_OPERATOR', '--organisation', 'CNNBO-BLYUA', '--name', 'Li Wei', '--days', '30'];
@@ -126,7 +126,7 @@ describe('a database of the user’s own', () => {
       const { errors } = await ask(out.trim(), query);
       return errors?.[0]?.extensions.code === 'UNAUTHENTICATED';
     });
-  }, 60_000);
+  });
 
   it('lets a first administrator in by a code that is printed once: there is no default password', async () => {
     const words = ['--role', 'SECURITY_ADMINISTRATOR', '--name', 'Wang Fang', '--login', 'wang.fang'];
@@ -148,7 +148,7 @@ describe('a database of the user’s own', () => {
     const reset = await boxtrail('person', 'reset', '--login', 'wang.fang', '--second-factor');
     expect(reset.out).toMatch(/^bxe_/);
     expect((await ask(null, signIn, credentials)).errors?.[0]?.extensions).toMatchObject({ code: 'SIGN_IN_REFUSED' });
-  }, 60_000);
+  });
 
   it('keeps its key where its owner alone reads it, and takes no other', async () => {
     const file = join(folder, 'state', 'secret.key');
@@ -163,7 +163,7 @@ describe('a database of the user’s own', () => {
       code: 1,
       err: expect.stringContaining('INVALID_CONFIG: The secret key is not the one that this database was begun with'),
     });
-  }, 60_000);
+  });
 
   it('lets a gateway bring items for its own site, by its newest token alone where tokens are taken', async () => {
     const words = ['token', 'gateway', '--id', 'gate-1', '--site', 'CNNBO-BLYUA'];
@@ -173,7 +173,7 @@ describe('a database of the user’s own', () => {
     expect(await statusOfBatch(before, 'gate-1', 'CNNBO-BLYUA')).toBe(401);
     const moved = await boxtrail('token', 'gateway', '--id', 'gate-1', '--site', 'CNNBO-BLCT6');
     expect(moved).toMatchObject({ code: 1, out: '' });
-  }, 60_000);
+  });
 
   it.each([
     [['token'], 'say what to do'],
@@ -197,7 +197,7 @@ describe('a database of the user’s own', () => {
   it('refuses a role in an organisation of another kind', async () => {
     const words = ['--role', 'CUSTOMS_OFFICER', '--organisation', 'CNNBO-BLYUA', '--name', 'Li Wei'];
     expect(await boxtrail('token', 'person', ...words)).toMatchObject({ code: 1, out: '' });
-  }, 30_000);
+  });
 });
 
 describe('roles made by hand', () => {
@@ -218,5 +218,5 @@ describe('roles made by hand', () => {
       await admin.end();
       await bare.drop();
     }
-  }, 60_000);
+  });
 });

@@ -27,7 +27,7 @@ beforeAll(async () => {
   );
   owner = new Client({ connectionString: store.ownerUrl });
   await owner.connect();
-}, 60_000);
+});
 
 afterAll(async () => {
   await owner.end();
@@ -159,5 +159,5 @@ describe('two connections under two companies', () => {
     }
     for (const { reader, boxes } of Object.values(TENANTS)) expect(await database.read(reader, boxesIn)).toEqual(boxes);
     expect(await database.readPublic(boxesIn)).toEqual([]);
-  }, 120_000);
+  });
 });

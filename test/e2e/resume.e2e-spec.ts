@@ -33,7 +33,7 @@ beforeAll(async () => {
   tokens = await buildWorld(database);
   server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
   url = await server.listen(0, '127.0.0.1');
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();
@@ -196,7 +196,7 @@ describe('a subscription with a cursor', () => {
     const ids = uuids(seen);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.toSorted()).toEqual(written.toSorted());
-  }, 60_000);
+  });
 });
 
 interface Interruptions {

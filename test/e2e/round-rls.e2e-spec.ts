@@ -36,7 +36,7 @@ beforeAll(async () => {
   await owner.query('ANALYZE');
   const { rows } = await owner.query<{ key: Buffer }>('SELECT key FROM reader_key');
   key = rows[0]?.key ?? Buffer.alloc(0);
-}, 120_000);
+});
 
 afterAll(async () => {
   await owner.end();
@@ -185,7 +185,7 @@ describe('settings that the service did not make', () => {
       expect([table, (await owner.query(`SELECT FROM ${table} LIMIT 1`)).rowCount]).toEqual([table, 0]);
     }
     expect(await readable(false)).toEqual(['gate', 'lane', 'site', 'zone']);
-  }, 120_000);
+  });
 
   it('are worth nothing without, with another’s, or with a guessed seal, nor when changed within the statement', async () => {
     const far = readerSettings(key, company('far'));

@@ -62,7 +62,7 @@ beforeAll(async () => {
     },
   });
   url = await server.listen(0, '127.0.0.1');
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

@@ -121,7 +121,7 @@ describe('entities and migrations', () => {
     database = await createTestDatabase();
     source = createDataSource(database.ownerUrl, ENTITIES);
     await source.initialize();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await source.destroy();
@@ -204,7 +204,7 @@ describe('an enum of the API', () => {
     database = await createTestDatabase();
     source = createDataSource(database.ownerUrl);
     await source.initialize();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await source.destroy();

@@ -3,7 +3,7 @@ import { PostedSms, Vault, type Role } from '#libs/identity';
 import { announce } from '#libs/journal';
 import { createLogger, ManualClock, newId } from '#libs/kernel';
 import { Database } from '#libs/persistence';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   buildClientSchema,
   getIntrospectionQuery,
@@ -24,6 +24,7 @@ import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { MEMBER_DEEDS } from './sweep-members.js';
 import { TextMessages } from '../support/text-messages.js';
+import { until } from '../support/until.js';
 import { codeOfAuthenticator } from './credentials-world.js';
 import { boxNumber } from './graphql-world.js';
 import {
@@ -49,8 +50,6 @@ import {
   type Asker,
   type Side,
 } from './sweep-world.js';
-
-jest.setTimeout(60_000);
 
 /** Told by everybody, and asked of customs and the auditor. */
 const CASE_NUMBER = 'SWEEP-0001';
@@ -525,7 +524,8 @@ describe('every subscription', () => {
     const lasting = askers.flatMap(({ role }) =>
       names.filter((name) => name !== 'hello' && mayAsk(`Subscription.${name}`, role)),
     );
-    await eventually(
+    await until(
+      'those who may follow to follow',
       async () => (await following()) === lasting.length && refused.size === asked.filter((may) => !may).length,
     );
     for (const side of SIDES) {
@@ -539,7 +539,9 @@ describe('every subscription', () => {
       );
     }
     // What is told at once reaches the sockets in any order: each must have heard what it may before anybody's silence counts.
-    await eventually(() => askers.every((asker) => names.every((name) => hasHeardAll(asker, name, heard))));
+    await until('all to be told', () =>
+      askers.every((asker) => names.every((name) => hasHeardAll(asker, name, heard))),
+    );
     for (const asker of askers) {
       for (const name of names) {
         const key = `${nameOf(asker)} ${name}`;
@@ -584,12 +586,4 @@ function hasHeardAll(asker: Asker, name: string, heard: ReadonlyMap<string, stri
 async function following(): Promise<number> {
   const { values } = await server.metrics.subscriptions.get();
   return values.reduce((sum, { value }) => sum + value, 0);
-}
-
-async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const until = Date.now() + 20_000;
-  while (!(await holds())) {
-    if (Date.now() > until) throw new Error('it did not come to hold within 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

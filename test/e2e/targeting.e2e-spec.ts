@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { allowedNetworks } from '#libs/exchange';
 import { createLogger, derivedId, newId } from '#libs/kernel';
 import { Database, type Visibility } from '#libs/persistence';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { Client } from 'pg';
 import { WebSocket } from 'ws';
@@ -25,8 +25,6 @@ import {
   SITE_B,
   tell,
 } from './graphql-world.js';
-
-jest.setTimeout(60_000);
 
 let store: TestDatabase;
 let database: Database;
@@ -67,7 +65,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => hooks.listen(0, '127.0.0.1', resolve));
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();

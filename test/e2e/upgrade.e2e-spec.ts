@@ -22,7 +22,7 @@ beforeAll(async () => {
   const url = new URL(store.ownerUrl);
   [url.username, url.password] = [OWNER, 'owner'];
   ownerUrl = url.href;
-}, 60_000);
+});
 
 afterAll(async () => {
   await superuser.end();

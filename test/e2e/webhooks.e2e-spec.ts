@@ -12,6 +12,7 @@ import request from 'supertest';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
 import { BOXES, buildWorld, DAY, fact, HANDOVER, ORGANISATIONS, SITE_A, tell, type Tokens } from './graphql-world.js';
 
 const BOX = new SecretBox(randomBytes(32));
@@ -28,7 +29,7 @@ beforeAll(async () => {
   database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
   tokens = await buildWorld(database);
   await serve();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.close();
@@ -101,14 +102,6 @@ class Receiver {
   /** The events' causes are not told; kinds and boxes are. */
   get kinds(): string[] {
     return this.messages.map(({ body }) => (JSON.parse(body) as { type: string }).type);
-  }
-}
-
-async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const until = Date.now() + 15_000;
-  while (!(await holds())) {
-    if (Date.now() > until) throw new Error(`it did not come to hold: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
@@ -204,7 +197,7 @@ describe('a webhook', () => {
       fact('w4, another kind', { ...IN_WINDOW, kind: 'ContainerGatedOut' }),
     );
     const [last = ''] = await tell(database, fact('w5', { ...IN_WINDOW, kind: 'ZoneEntered' }));
-    await eventually('two messages', () => receiver.messages.length === 2);
+    await until('two messages', () => receiver.messages.length === 2);
     expect(receiver.kinds).toEqual(['ContainerGatedIn', 'ZoneEntered']);
     const told = receiver.messages.map(({ body, headers }) =>
       new Webhook(secret ?? '').verify(body, headers as Record<string, string>),
@@ -217,7 +210,7 @@ describe('a webhook', () => {
       payload: { direction: 'IN', fullness: 'LADEN' },
     });
     expect(receiver.messages[1]?.headers['webhook-id']).toBe(`evt_${last}`);
-    await eventually('two written down', async () =>
+    await until('two written down', async () =>
       (await deliveriesOf(tokens.tidewell, endpoint.id)).every(({ state }) => state === 'DELIVERED'),
     );
     expect(await deliveriesOf(tokens.tidewell, endpoint.id)).toHaveLength(2);
@@ -228,7 +221,7 @@ describe('a webhook', () => {
     receiver.answers = [503, 'hangs up'];
     await tell(database, fact('again 1', IN_WINDOW));
     await tell(database, fact('again 2', { ...IN_WINDOW, kind: 'ZoneExited' }));
-    await eventually(
+    await until(
       'both taken',
       async () =>
         (await deliveriesOf(tokens.tidewell, endpoint.id)).filter(({ state }) => state === 'DELIVERED').length === 2,
@@ -242,7 +235,7 @@ describe('a webhook', () => {
     const { endpoint } = await create(tokens.tidewell);
     receiver.answers = [422, 422, 422, 422];
     const [id = ''] = await tell(database, fact('dead', IN_WINDOW));
-    await eventually('a dead letter', async () =>
+    await until('a dead letter', async () =>
       (await deliveriesOf(tokens.tidewell, endpoint.id)).some(({ state }) => state === 'DEAD'),
     );
     expect(await deliveriesOf(tokens.tidewell, endpoint.id)).toEqual([
@@ -260,7 +253,7 @@ describe('a webhook', () => {
          retryWebhookDelivery(id: $id, event: $event, idempotencyKey: $key) { endpoint { id } } }`,
       { id: endpoint.id, event: globalId('TrackingEvent', SITE_A, id), key: newId() },
     );
-    await eventually('it is taken', async () =>
+    await until('it is taken', async () =>
       (await deliveriesOf(tokens.tidewell, endpoint.id)).every(({ state }) => state === 'DELIVERED'),
     );
   });
@@ -270,14 +263,14 @@ describe('a webhook', () => {
     await tell(database, fact('before it was made', IN_WINDOW));
     const { endpoint } = await create(tokens.tidewell, { after: journalEnd });
     await tell(database, fact('after it was made', { ...IN_WINDOW, kind: 'ZoneEntered' }));
-    await eventually('both', () => receiver.messages.length === 2);
+    await until('both', () => receiver.messages.length === 2);
     await data(
       tokens.tidewell,
       `mutation ($id: ID!, $after: String!, $key: IdempotencyKey!) {
          replayWebhook(id: $id, after: $after, idempotencyKey: $key) { endpoint { id } } }`,
       { id: endpoint.id, after: journalEnd, key: newId() },
     );
-    await eventually('both again', () => receiver.messages.length === 4);
+    await until('both again', () => receiver.messages.length === 4);
     const ids = receiver.messages.map(({ headers }) => headers['webhook-id']);
     expect(ids.slice(2)).toEqual(ids.slice(0, 2));
   });
@@ -288,10 +281,10 @@ describe('a webhook', () => {
     await tell(database, fact('while paused', IN_WINDOW));
     const { endpoint: witness } = await create(tokens.customs);
     await tell(database, fact('for the witness', IN_WINDOW));
-    await eventually('the witness is told', () => receiver.messages.length === 1);
+    await until('the witness is told', () => receiver.messages.length === 1);
     expect((await command(tokens.tidewell, endpoint.id, 'PAUSE')).errors?.[0]?.extensions.code).toBe('CONFLICT');
     await command(tokens.tidewell, endpoint.id, 'RESUME');
-    await eventually('both events', () => receiver.messages.length === 3);
+    await until('both events', () => receiver.messages.length === 3);
     for (const [token, id] of [
       [tokens.tidewell, endpoint.id],
       [tokens.customs, witness.id],
@@ -301,7 +294,7 @@ describe('a webhook', () => {
     expect((await command(tokens.tidewell, endpoint.id, 'RESUME')).errors?.[0]?.extensions.code).toBe('CONFLICT');
     await create(tokens.customs);
     await tell(database, fact('after the end', IN_WINDOW));
-    await eventually('a further witness is told', () => receiver.messages.length >= 4);
+    await until('a further witness is told', () => receiver.messages.length >= 4);
     expect(receiver.messages).toHaveLength(4);
   });
 
@@ -309,7 +302,7 @@ describe('a webhook', () => {
     const { endpoint } = await create(tokens.tidewell);
     receiver.answers = [410];
     await tell(database, fact('gone', IN_WINDOW));
-    await eventually('disabled', async () => (await endpointOf(tokens.tidewell, endpoint.id))?.state === 'DISABLED');
+    await until('disabled', async () => (await endpointOf(tokens.tidewell, endpoint.id))?.state === 'DISABLED');
     expect((await endpointOf(tokens.tidewell, endpoint.id))?.stateReason).toBe('it answered 410, gone');
   });
 
@@ -321,7 +314,7 @@ describe('a webhook', () => {
         ORGANISATIONS.stranger,
       ]),
     );
-    await eventually('disabled', async () => (await endpointOf(tokens.stranger, endpoint.id))?.state === 'DISABLED');
+    await until('disabled', async () => (await endpointOf(tokens.stranger, endpoint.id))?.state === 'DISABLED');
   });
 
   it.each(['is revoked', 'ends by itself'])(
@@ -354,7 +347,7 @@ describe('a webhook', () => {
         );
       const stateOf = async ({ endpoint }: { endpoint: Endpoint }): Promise<string | undefined> =>
         (await endpointOf(tokens.stranger, endpoint.id))?.state;
-      await eventually('disabled', async () => (await stateOf(made)) === 'DISABLED');
+      await until('disabled', async () => (await stateOf(made)) === 'DISABLED');
       expect(await stateOf(other)).toBe('ACTIVE');
     },
   );
@@ -372,9 +365,9 @@ describe('a webhook', () => {
     });
     const { endpoint } = await create(token);
     await tell(database, fact('for a program', IN_WINDOW));
-    await eventually('told', () => receiver.messages.length === 1);
+    await until('told', () => receiver.messages.length === 1);
     await database.write((tx) => tx.query('UPDATE service_account SET closed_at = now() WHERE id = $1', [account]));
-    await eventually('disabled', async () => (await endpointOf(tokens.tidewell, endpoint.id))?.state === 'DISABLED');
+    await until('disabled', async () => (await endpointOf(tokens.tidewell, endpoint.id))?.state === 'DISABLED');
   });
 
   it('of somebody who was erased is told no more', async () => {
@@ -389,14 +382,14 @@ describe('a webhook', () => {
       await erasePerson(tx, erased);
       await tx.query('UPDATE webhook_endpoint SET made_by = $1 WHERE state = $2', [erased, 'ACTIVE']);
     });
-    await eventually('disabled', async () => (await endpointOf(tokens.tidewell, endpoint.id))?.state === 'DISABLED');
+    await until('disabled', async () => (await endpointOf(tokens.tidewell, endpoint.id))?.state === 'DISABLED');
   });
 
   it('follows no redirect', async () => {
     const { endpoint } = await create(tokens.tidewell);
     receiver.answers = [{ location: `${receiver.url}/elsewhere` }];
     await tell(database, fact('redirected', IN_WINDOW));
-    await eventually('taken at the second attempt', async () =>
+    await until('taken at the second attempt', async () =>
       (await deliveriesOf(tokens.tidewell, endpoint.id)).some(
         ({ state, attempts }) => state === 'DELIVERED' && attempts === 2,
       ),
@@ -415,7 +408,7 @@ describe('a webhook', () => {
       { id: first.endpoint.id, key: newId() },
     );
     await tell(database, fact('two secrets', IN_WINDOW));
-    await eventually('a message', () => receiver.messages.length === 1);
+    await until('a message', () => receiver.messages.length === 1);
     const { body, headers } = receiver.messages[0] ?? { body: '', headers: {} };
     for (const secret of [first.secret ?? '', replaceWebhookSecret.secret]) {
       expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toBeTruthy();
@@ -429,14 +422,14 @@ describe('a webhook', () => {
     let answerFirst = (): void => undefined;
     receiver.answers = [{ after: new Promise((resolve) => (answerFirst = resolve)) }];
     await tell(database, fact('under way 1', IN_WINDOW), fact('under way 2', IN_WINDOW));
-    await eventually('the first is there and waits', () => receiver.messages.length === 1);
+    await until('the first is there and waits', () => receiver.messages.length === 1);
     const { replaceWebhookSecret } = await data<{ replaceWebhookSecret: { secret: string } }>(
       tokens.tidewell,
       `mutation ($id: ID!, $key: IdempotencyKey!) { replaceWebhookSecret(id: $id, idempotencyKey: $key) { secret } }`,
       { id: endpoint.id, key: newId() },
     );
     answerFirst();
-    await eventually('the second is there', () => receiver.messages.length === 2);
+    await until('the second is there', () => receiver.messages.length === 2);
     const { body, headers } = receiver.messages[1] ?? { body: '', headers: {} };
     for (const one of [secret ?? '', replaceWebhookSecret.secret]) {
       expect(new Webhook(one).verify(body, headers as Record<string, string>)).toBeTruthy();
@@ -466,14 +459,14 @@ describe('an inward address', () => {
     expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', details: { field: 'input.url' } });
     // Saved while it was allowed, under a literal address and under a name.
     await tell(database, fact('inward 1', IN_WINDOW));
-    await eventually('an attempt', async () =>
+    await until('an attempt', async () =>
       (await deliveriesOf(tokens.tidewell, endpoint.id)).some(({ attempts }) => attempts > 0),
     );
     await database.write((tx) =>
       tx.query(`UPDATE webhook_endpoint SET url = replace(url, '127.0.0.1', 'localhost'), rests_until = NULL`),
     );
     await tell(database, fact('inward 2', { ...IN_WINDOW, kind: 'ZoneEntered' }));
-    await eventually(
+    await until(
       'dead letters',
       async () =>
         (await deliveriesOf(tokens.tidewell, endpoint.id)).filter(({ state }) => state === 'DEAD').length === 2,

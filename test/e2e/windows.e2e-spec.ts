@@ -17,7 +17,7 @@ beforeAll(async () => {
   forwarder = await house.member(ORGANISATIONS.tidewell, 'COMPANY_ADMINISTRATOR');
   haulier = await house.member(ORGANISATIONS.northbank, 'COMPANY_ADMINISTRATOR');
   guest = await house.member(ORGANISATIONS.stranger, 'COMPANY_ADMINISTRATOR');
-}, 60_000);
+});
 
 afterAll(() => house.close());
 

@@ -8,15 +8,21 @@ interface Patience {
   readonly log?: () => string;
 }
 
+/** What one look counts for at most: a machine that stood still for a while has let nobody bring anything about. */
+const MOST_OF_A_LOOK_MS = 1_000;
+
 /** Waits for what others bring about. @throws Error naming it */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
   { everyMs = 10, withinMs = 30_000, log = () => '' }: Patience = {},
 ): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms for ${what}\n${log()}`);
+  let waitedMs = 0;
+  for (let before = performance.now(); !(await holds());) {
+    if (waitedMs > withinMs) throw new Error(`waited ${withinMs} ms for ${what}\n${log()}`);
     await pause(everyMs);
+    const now = performance.now();
+    waitedMs += Math.min(now - before, MOST_OF_A_LOOK_MS);
+    before = now;
   }
 }
