@@ -4,256 +4,19 @@ import { AuditTrail, offerArchive, readArchive, recordSignIn, removeArchived } f
 import { createLogger, newId } from '#libs/kernel';
 import { Database, migrate, type Visibility } from '#libs/persistence';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createClient } from 'graphql-ws';
 import { Client } from 'pg';
 import request from 'supertest';
-import { WebSocket } from 'ws';
-import { globalId } from '../../apps/server/src/api/shared/global-id.js';
-import { BoxtrailServer } from '../../apps/server/src/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { until } from '../support/until.js';
-import {
-  askFor,
-  buildAuditWorld,
-  CASE,
-  codesOf,
-  PEOPLE,
-  PLATFORM,
-  type Answer,
-  type AuditTokens,
-} from './audit-world.js';
-import { BOXES, fact, GATEWAY_A, HANDOVER, DAY, SITE_A, SITE_B, tell } from './graphql-world.js';
+import { buildAuditWorld, CASE, codesOf, PEOPLE, PLATFORM } from './audit-world.js';
+import { BOXES, GATEWAY_A, SITE_A } from './graphql-world.js';
+import { AuditHouse, type Row } from './audit-house.js';
 
-let store: TestDatabase;
-let database: Database;
-let tokens: AuditTokens;
-let server: BoxtrailServer;
-let url: string;
-let owner: Client;
-let eventA: string;
-let eventB: string;
+let house: AuditHouse;
 
 beforeAll(async () => {
-  store = await createTestDatabase();
-  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  tokens = await buildAuditWorld(database);
-  [eventA = '', eventB = ''] = await tell(
-    database,
-    fact('at A', { occurredAt: HANDOVER + DAY }),
-    fact('at B', { siteId: SITE_B, occurredAt: HANDOVER + DAY, gateId: null, laneId: null, zoneId: null }),
-  );
-  server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
-  url = await server.listen(0, '127.0.0.1');
-  owner = new Client({ connectionString: store.ownerUrl });
-  await owner.connect();
+  house = await AuditHouse.open();
 });
 
-afterAll(async () => {
-  await server.close();
-  await database.close();
-  await owner.end();
-  await store.drop();
-});
-
-type Row = Readonly<Record<string, unknown>>;
-
-const ask = <T = Row>(
-  token: string,
-  query: string,
-  variables: object = {},
-  caseNumber: string | null = CASE,
-): Promise<Answer<T>> => askFor<T>(url, token, caseNumber, query, variables);
-
-async function rows(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-  return (await owner.query<Row>(sql, [...values])).rows;
-}
-
-/** The records behind a place, oldest first, as the owner of the database sees them. */
-const recordsSince = (sequence: string): Promise<Row[]> =>
-  rows(
-    `SELECT operation, actor_id, role, subject_type, subject_keys, asked, row_count, case_number, outcome, address, request_id
-     FROM audit_record WHERE sequence > $1 ORDER BY sequence`,
-    [sequence],
-  );
-const head = async (): Promise<string> => String((await rows('SELECT sequence FROM audit_head'))[0]?.['sequence']);
-
-const EVENTS = `query ($site: String) { events(filter: { site: $site }, first: 5) { nodes { id kind } } }`;
-const CUSTOMS_READS: readonly string[] = [
-  `{ events(first: 5) { nodes { id } } }`,
-  `{ container(number: "${BOXES.reused}") { number chain { nodes { kind } } } }`,
-  `{ shipments { nodes { reference } } }`,
-  `{ shipment(reference: "TW-1") { reference } }`,
-  `{ passes { nodes { id } } }`,
-  `{ truckVisits { nodes { id } } }`,
-  `{ alerts { nodes { id } } }`,
-  `{ devices { code } }`,
-  `{ gateways { code } }`,
-  `{ lanes { code passes { nodes { id } } } }`,
-  `{ journalEnd }`,
-  `{ webhookEndpoints { id } }`,
-  `{ inspectionTargets { nodes { targetId } } }`,
-];
-
-describe('customs’ reads', () => {
-  it.each(CUSTOMS_READS)('%s is refused without the number of a case, and recorded', async (query) => {
-    const before = await head();
-    const refused = await ask(tokens.customsA, query, {}, null);
-    expect([query, codesOf(refused)[0], refused.data ?? null]).toEqual([query, 'CASE_NUMBER_REQUIRED', null]);
-    expect(await recordsSince(before)).toEqual([
-      expect.objectContaining({ outcome: 'CASE_NUMBER_REQUIRED', case_number: null, role: 'CUSTOMS_OFFICER' }),
-    ]);
-    expect(codesOf(await ask(tokens.customsA, query))).toEqual([]);
-  });
-
-  it('need no reason for what is public and for who they are', async () => {
-    const before = await head();
-    for (const query of ['{ viewer { role } }', '{ sites { code } }', `{ zones(site: "${SITE_A}") { code } }`]) {
-      expect(codesOf(await ask(tokens.customsA, query, {}, null))).toEqual([]);
-    }
-    expect(await recordsSince(before)).toEqual([]);
-  });
-
-  it('are recorded with who, what, why, how many rows, from where, and one id for a request', async () => {
-    const before = await head();
-    const answer = await ask<{ events: { nodes: Row[] } }>(tokens.customsA, EVENTS, { site: SITE_A });
-    expect(answer.data?.events.nodes).toHaveLength(1);
-    const [record] = await recordsSince(before);
-    expect(record).toEqual({
-      operation: 'Query.events',
-      actor_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      role: 'CUSTOMS_OFFICER',
-      subject_type: 'TrackingEvent',
-      subject_keys: [],
-      asked: {
-        arguments: { filter: { site: SITE_A, includeWithdrawn: false }, first: 5 },
-        selection: expect.stringContaining('kind'),
-      },
-      row_count: 1,
-      case_number: CASE,
-      outcome: 'DONE',
-      address: '127.0.0.1',
-      request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-    });
-  });
-
-  it('take a number in any script, percent-encoded, and refuse what is none', async () => {
-    const before = await head();
-    const chinese = '甬关缉违字〔2026〕0001号';
-    expect(codesOf(await ask(tokens.customsA, EVENTS, {}, encodeURIComponent(chinese)))).toEqual([]);
-    expect((await recordsSince(before))[0]?.['case_number']).toBe(chinese);
-    for (const wrong of ['abc', 'a b c d', '%E4%zz', 'x'.repeat(61)]) {
-      expect([wrong, codesOf(await ask(tokens.customsA, EVENTS, {}, wrong))]).toEqual([wrong, ['INVALID_INPUT']]);
-    }
-  });
-
-  it('through node(id) are reads as any other, found or not', async () => {
-    const query = `query ($id: ID!) { node(id: $id) { id } }`;
-    const id = globalId('TrackingEvent', SITE_A, eventA);
-    expect(codesOf(await ask(tokens.customsA, query, { id }, null))).toEqual(['CASE_NUMBER_REQUIRED']);
-    const before = await head();
-    expect((await ask<{ node: Row }>(tokens.customsA, query, { id })).data?.node).toEqual({ id });
-    const foreign = await ask(tokens.customsA, query, { id: globalId('TrackingEvent', SITE_B, eventB) });
-    expect(foreign.data?.['node']).toBeNull();
-    expect(await recordsSince(before)).toEqual([
-      expect.objectContaining({ subject_type: 'TrackingEvent', subject_keys: [SITE_A, eventA], row_count: 1 }),
-      expect.objectContaining({ subject_type: 'TrackingEvent', subject_keys: [SITE_B, eventB], row_count: 0 }),
-    ]);
-  });
-
-  it('as an export are recorded page by page', async () => {
-    const fetched = (caseNumber?: string) =>
-      fetch(`${url}/exports/v1/events.ndjson`, {
-        headers: {
-          authorization: `Bearer ${tokens.customsA}`,
-          ...(caseNumber === undefined ? {} : { 'x-case-number': caseNumber }),
-        },
-      });
-    const refused = await fetched();
-    expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining('CASE_NUMBER_REQUIRED')]);
-    const before = await head();
-    expect((await (await fetched(CASE)).text()).trim().split('\n')).toHaveLength(1);
-    expect(await recordsSince(before)).toEqual([
-      expect.objectContaining({ operation: 'Query.events', case_number: CASE, row_count: 1 }),
-    ]);
-  });
-
-  it('as a subscription are recorded at its start', async () => {
-    const started = async (connectionParams: Record<string, unknown>): Promise<string> => {
-      const client = createClient({
-        url: `${url.replace('http', 'ws')}/graphql`,
-        webSocketImpl: WebSocket,
-        connectionParams: { authorization: `Bearer ${tokens.customsA}`, ...connectionParams },
-        retryAttempts: 0,
-      });
-      try {
-        for await (const { data, errors } of client.iterate({
-          query: `subscription { eventRecorded(after: "${Buffer.from('0.0').toString('base64url')}") { kind } }`,
-        })) {
-          return errors?.[0] === undefined ? JSON.stringify(data) : String(errors[0].extensions?.['code']);
-        }
-        return 'ended';
-      } finally {
-        await client.dispose();
-      }
-    };
-    expect(await started({})).toContain('CASE_NUMBER_REQUIRED');
-    for (const given of [{ caseNumber: CASE }, { headers: { 'x-case-number': CASE } }]) {
-      const before = await head();
-      expect(await started(given)).toContain('ContainerGatedIn');
-      expect(await recordsSince(before)).toEqual([
-        expect.objectContaining({ operation: 'Subscription.eventRecorded', case_number: CASE, row_count: null }),
-      ]);
-    }
-  });
-
-  it('are those of their district: an office sees its own sites’ port events and no others', async () => {
-    const seen = async (token: string): Promise<unknown> =>
-      (await ask<{ events: { nodes: Row[] } }>(token, EVENTS)).data?.events.nodes.map(({ id }) => id);
-    const [a, b] = [globalId('TrackingEvent', SITE_A, eventA), globalId('TrackingEvent', SITE_B, eventB)];
-    expect(await seen(tokens.customsA)).toEqual([a]);
-    expect(await seen(tokens.customsB)).toEqual([b]);
-    expect(new Set((await seen(tokens.customs)) as string[])).toEqual(new Set([a, b]));
-  });
-
-  it('are refused when the audit cannot be written, and come back with it', async () => {
-    await owner.query('REVOKE INSERT (operation) ON audit_record FROM boxtrail_ingest');
-    try {
-      const refused = await ask(tokens.customsA, EVENTS);
-      expect([refused.data ?? null, refused.errors?.[0]?.extensions]).toEqual([
-        null,
-        expect.objectContaining({
-          code: 'UNAVAILABLE',
-          retryable: true,
-          details: expect.objectContaining({ part: 'audit' }),
-        }),
-      ]);
-      // nobody else hangs on it
-      expect(codesOf(await ask(tokens.operatorA, EVENTS))).toEqual([]);
-    } finally {
-      await owner.query('GRANT INSERT (operation) ON audit_record TO boxtrail_ingest');
-    }
-    expect(codesOf(await ask(tokens.customsA, EVENTS))).toEqual([]);
-  });
-});
-
-describe('a webhook of customs', () => {
-  it('keeps the case for which it was made', async () => {
-    const create = `mutation ($key: IdempotencyKey!) { createWebhook(input: { url: "https://hooks.example.com/c", description: "ours" },
-      idempotencyKey: $key) { endpoint { id caseNumber } } }`;
-    expect(codesOf(await ask(tokens.customsA, create, { key: newId() }, null))).toEqual(['CASE_NUMBER_REQUIRED']);
-    const made = await ask<{ createWebhook: { endpoint: Row } }>(tokens.customsA, create, { key: newId() });
-    expect(made.data?.createWebhook.endpoint['caseNumber']).toBe(CASE);
-    const [, uuid] = Buffer.from(String(made.data?.createWebhook.endpoint['id']), 'base64url').toString().split(':');
-    await tell(database, fact('for the hook', { occurredAt: HANDOVER + 2 * DAY }));
-    const followed = (): Promise<Row[]> =>
-      rows(
-        `SELECT case_number, row_count, role FROM audit_record WHERE operation = 'Webhook.follow' AND subject_keys = ARRAY[$1]`,
-        [uuid],
-      );
-    await until('the record of what the webhook was told', async () => (await followed()).length > 0);
-    expect(await followed()).toEqual([{ case_number: CASE, row_count: 1, role: 'CUSTOMS_OFFICER' }]);
-  });
-});
+afterAll(() => house.close());
 
 describe('three administrators', () => {
   const ENROL = `mutation ($key: IdempotencyKey!) { enrolGateway(input: { gateway: "${GATEWAY_A}", site: "${SITE_A}" }, idempotencyKey: $key) { code } }`;
@@ -265,29 +28,37 @@ describe('three administrators', () => {
         const held = ROLES_OF_THREE[['system', 'security', 'auditor'].indexOf(name)];
         if (role === held) continue;
         await expect(
-          database.write((tx) => tx.query('INSERT INTO membership VALUES ($1, $2, $3)', [person, PLATFORM, role])),
+          house.database.write((tx) =>
+            tx.query('INSERT INTO membership VALUES ($1, $2, $3)', [person, PLATFORM, role]),
+          ),
         ).rejects.toThrow('membership_one_administration');
       }
     }
   });
 
   it('do their own work and nobody else’s', async () => {
-    expect(codesOf(await ask(tokens.system, ENROL, { key: newId() }))).toEqual([]);
-    for (const other of [tokens.security, tokens.auditor]) {
-      expect(codesOf(await ask(other, ENROL, { key: newId() }))).toEqual(['FORBIDDEN']);
+    expect(codesOf(await house.ask(house.tokens.system, ENROL, { key: newId() }))).toEqual([]);
+    for (const other of [house.tokens.security, house.tokens.auditor]) {
+      expect(codesOf(await house.ask(other, ENROL, { key: newId() }))).toEqual(['FORBIDDEN']);
     }
     const read = '{ auditRecords(first: 1) { nodes { sequence } } }';
-    expect(codesOf(await ask(tokens.auditor, read))).toEqual([]);
-    for (const other of [tokens.system, tokens.security, tokens.customs, tokens.operatorA, tokens.tidewell]) {
-      expect(codesOf(await ask(other, read))).toEqual(['FORBIDDEN']);
+    expect(codesOf(await house.ask(house.tokens.auditor, read))).toEqual([]);
+    for (const other of [
+      house.tokens.system,
+      house.tokens.security,
+      house.tokens.customs,
+      house.tokens.operatorA,
+      house.tokens.tidewell,
+    ]) {
+      expect(codesOf(await house.ask(other, read))).toEqual(['FORBIDDEN']);
     }
   });
 
   it('are recorded in the transaction of what they do, and with what they were refused', async () => {
-    const before = await head();
-    await ask(tokens.system, ENROL, { key: newId() }, null);
-    await ask(tokens.security, ENROL, { key: newId() }, null);
-    const [done, refused] = await recordsSince(before);
+    const before = await house.head();
+    await house.ask(house.tokens.system, ENROL, { key: newId() }, null);
+    await house.ask(house.tokens.security, ENROL, { key: newId() }, null);
+    const [done, refused] = await house.recordsSince(before);
     expect(done).toMatchObject({
       operation: 'Mutation.enrolGateway',
       actor_id: PEOPLE.system,
@@ -295,7 +66,7 @@ describe('three administrators', () => {
       outcome: 'DONE',
     });
     expect(refused).toMatchObject({ actor_id: PEOPLE.security, outcome: 'FORBIDDEN' });
-    const [same] = await rows(
+    const [same] = await house.rows(
       `SELECT count(DISTINCT r.xmin::text)::int AS n FROM (SELECT xmin FROM audit_record WHERE sequence = $1::bigint + 1
          UNION ALL SELECT xmin FROM enrolment_code WHERE id::text = $2) AS r`,
       [before, (done?.['subject_keys'] as string[])[2]],
@@ -304,13 +75,13 @@ describe('three administrators', () => {
   });
 
   it('do nothing that is not recorded: a command whose record fails has no effect', async () => {
-    const codes = async () => (await rows('SELECT count(*)::int AS n FROM enrolment_code'))[0];
+    const codes = async () => (await house.rows('SELECT count(*)::int AS n FROM enrolment_code'))[0];
     const before = await codes();
-    await owner.query('REVOKE INSERT (operation) ON audit_record FROM boxtrail_ingest');
+    await house.owner.query('REVOKE INSERT (operation) ON audit_record FROM boxtrail_ingest');
     try {
-      expect(codesOf(await ask(tokens.system, ENROL, { key: newId() }))).toEqual(['UNAVAILABLE']);
+      expect(codesOf(await house.ask(house.tokens.system, ENROL, { key: newId() }))).toEqual(['UNAVAILABLE']);
     } finally {
-      await owner.query('GRANT INSERT (operation) ON audit_record TO boxtrail_ingest');
+      await house.owner.query('GRANT INSERT (operation) ON audit_record TO boxtrail_ingest');
     }
     expect(await codes()).toEqual(before);
   });
@@ -318,11 +89,12 @@ describe('three administrators', () => {
   it('leave no secret in the audit', async () => {
     const key = newId();
     const revoke = `mutation ($key: IdempotencyKey!) { revokeGatewayKeys(input: { gateway: "${GATEWAY_A}", reason: "lost" }, idempotencyKey: $key) { keys { keyId } } }`;
-    const enrolled = await ask<{ enrolGateway: { code: string } }>(tokens.system, ENROL, { key });
-    await ask(tokens.system, revoke, { key: newId() });
-    const [found] = await rows('SELECT count(*)::int AS n FROM audit_record r WHERE strpos(audit_line(r), $1) > 0', [
-      enrolled.data?.enrolGateway.code,
-    ]);
+    const enrolled = await house.ask<{ enrolGateway: { code: string } }>(house.tokens.system, ENROL, { key });
+    await house.ask(house.tokens.system, revoke, { key: newId() });
+    const [found] = await house.rows(
+      'SELECT count(*)::int AS n FROM audit_record r WHERE strpos(audit_line(r), $1) > 0',
+      [enrolled.data?.enrolGateway.code],
+    );
     expect(found).toEqual({ n: 0 });
   });
 });
@@ -335,9 +107,9 @@ describe('the audit', () => {
   }
 
   it('is read by its administrator alone, for a case, and that too is recorded', async () => {
-    expect(codesOf(await ask(tokens.auditor, READ, { first: 2 }, null))).toEqual(['CASE_NUMBER_REQUIRED']);
-    const first = await ask<Page>(tokens.auditor, READ, { first: 2 });
-    const next = await ask<Page>(tokens.auditor, READ, {
+    expect(codesOf(await house.ask(house.tokens.auditor, READ, { first: 2 }, null))).toEqual(['CASE_NUMBER_REQUIRED']);
+    const first = await house.ask<Page>(house.tokens.auditor, READ, { first: 2 });
+    const next = await house.ask<Page>(house.tokens.auditor, READ, {
       first: 2,
       after: first.data?.auditRecords.pageInfo.endCursor,
     });
@@ -345,7 +117,7 @@ describe('the audit', () => {
       data?.auditRecords.nodes.map((node) => Number(node['sequence'])),
     );
     expect(sequences).toEqual([0, 1, 2, 3].map((n) => Number(sequences[0]) - n));
-    expect(await recordsSince(String(Number(await head()) - 2))).toEqual(
+    expect(await house.recordsSince(String(Number(await house.head()) - 2))).toEqual(
       [0, 1].map(() =>
         expect.objectContaining({
           operation: 'Query.auditRecords',
@@ -358,8 +130,8 @@ describe('the audit', () => {
   });
 
   it('is found by what it was about', async () => {
-    await ask(tokens.customsA, `{ container(number: "${BOXES.reused}") { number } }`, {}, 'CASE-SUBJECT-1');
-    const found = await ask<Page>(tokens.auditor, READ, {
+    await house.ask(house.tokens.customsA, `{ container(number: "${BOXES.reused}") { number } }`, {}, 'CASE-SUBJECT-1');
+    const found = await house.ask<Page>(house.tokens.auditor, READ, {
       first: 1,
       filter: { subject: BOXES.reused, caseNumber: 'CASE-SUBJECT-1' },
     });
@@ -369,7 +141,7 @@ describe('the audit', () => {
   });
 
   it('takes sign-ins through its port, with their transaction or by themselves', async () => {
-    const before = await head();
+    const before = await house.head();
     const event = {
       method: 'PASSWORD',
       personId: PEOPLE.system,
@@ -378,13 +150,13 @@ describe('the audit', () => {
       address: '10.0.0.9',
       requestId: null,
     };
-    await database.write((tx) => recordSignIn(tx, { ...event, outcome: 'DONE' }));
-    await recordSignIn(new AuditTrail(database, createLogger('spec', 'silent')), {
+    await house.database.write((tx) => recordSignIn(tx, { ...event, outcome: 'DONE' }));
+    await recordSignIn(new AuditTrail(house.database, createLogger('spec', 'silent')), {
       ...event,
       personId: null,
       outcome: 'UNAUTHENTICATED',
     });
-    expect(await recordsSince(before)).toEqual([
+    expect(await house.recordsSince(before)).toEqual([
       expect.objectContaining({ operation: 'SignIn.PASSWORD', actor_id: PEOPLE.system, outcome: 'DONE' }),
       expect.objectContaining({ operation: 'SignIn.PASSWORD', actor_id: 'unknown', outcome: 'UNAUTHENTICATED' }),
     ]);
@@ -414,8 +186,8 @@ describe('the audit', () => {
   ];
 
   it.each(TAMPERING)('is not touched by either role of the service: %s', async (sql) => {
-    const [count] = await rows('SELECT count(*)::int AS n FROM audit_record');
-    for (const connectionString of [store.appUrl, store.ingestUrl]) {
+    const [count] = await house.rows('SELECT count(*)::int AS n FROM audit_record');
+    for (const connectionString of [house.store.appUrl, house.store.ingestUrl]) {
       const client = new Client({ connectionString });
       await client.connect();
       try {
@@ -429,17 +201,18 @@ describe('the audit', () => {
         await client.end();
       }
     }
-    expect(await rows('SELECT count(*)::int AS n FROM audit_record')).toEqual([count]);
-    expect(await rows('SELECT audit_broken_at(1, 1000000)')).toEqual([{ audit_broken_at: null }]);
+    expect(await house.rows('SELECT count(*)::int AS n FROM audit_record')).toEqual([count]);
+    expect(await house.rows('SELECT audit_broken_at(1, 1000000)')).toEqual([{ audit_broken_at: null }]);
   });
 
   it('is not changed by a slip of its owner either', async () => {
-    for (const sql of TAMPERING.slice(0, 4)) await expect(owner.query(sql)).rejects.toMatchObject({ code: 'BX001' });
+    for (const sql of TAMPERING.slice(0, 4))
+      await expect(house.owner.query(sql)).rejects.toMatchObject({ code: 'BX001' });
   });
 
   it('is seen by no other scope, whatever is asked of row-level security', async () => {
     const seen = (visibility: Visibility): Promise<number> =>
-      database.read(visibility, async (tx) => (await tx.query('SELECT 1 FROM audit_record LIMIT 1')).length);
+      house.database.read(visibility, async (tx) => (await tx.query('SELECT 1 FROM audit_record LIMIT 1')).length);
     expect(await seen({ scope: 'AUDIT', organisationId: PLATFORM })).toBe(1);
     for (const scope of ['COMPANY', 'DIRECTORY', 'SYSTEM'] as const) {
       expect([scope, await seen({ scope, organisationId: PLATFORM })]).toEqual([scope, 0]);
@@ -447,7 +220,7 @@ describe('the audit', () => {
     for (const scope of ['TERMINAL', 'CUSTOMS'] as const) {
       expect([scope, await seen({ scope, organisationId: PLATFORM, siteIds: [SITE_A] })]).toEqual([scope, 0]);
     }
-    const client = new Client({ connectionString: store.appUrl });
+    const client = new Client({ connectionString: house.store.appUrl });
     await client.connect();
     try {
       for (const table of ['audit_record', 'audit_head', 'audit_archive']) {
@@ -458,7 +231,7 @@ describe('the audit', () => {
     } finally {
       await client.end();
     }
-    const recorder = new Client({ connectionString: store.ingestUrl });
+    const recorder = new Client({ connectionString: house.store.ingestUrl });
     await recorder.connect();
     try {
       await expect(recorder.query('SELECT 1 FROM audit_record')).rejects.toMatchObject({ code: '42501' });
@@ -472,31 +245,34 @@ describe('the audit', () => {
   interface Check {
     readonly auditCheck: { readonly brokenAt: string | null; readonly headSequence: string };
   }
-  const broken = async (): Promise<unknown> => (await ask<Check>(tokens.auditor, CHECK)).data?.auditCheck.brokenAt;
+  const broken = async (): Promise<unknown> =>
+    (await house.ask<Check>(house.tokens.auditor, CHECK)).data?.auditCheck.brokenAt;
 
   /** As somebody with the owner's rights who goes round the triggers, and puts back what they did. */
   async function tampered(sql: string, check: (brokenAt: unknown) => Promise<void> | void): Promise<void> {
-    await owner.query('SET session_replication_role = replica');
+    await house.owner.query('SET session_replication_role = replica');
     try {
-      await owner.query('CREATE TEMP TABLE kept AS SELECT * FROM audit_record');
-      await owner.query(sql);
+      await house.owner.query('CREATE TEMP TABLE kept AS SELECT * FROM audit_record');
+      await house.owner.query(sql);
       const brokenAt = await broken();
-      const added = await rows('SELECT * FROM audit_record r WHERE r.sequence > (SELECT max(sequence) FROM kept)');
-      await owner.query('DELETE FROM audit_record');
-      await owner.query('INSERT INTO audit_record SELECT * FROM kept');
-      const last = (await rows('SELECT sequence, hash, recorded_at FROM kept ORDER BY sequence DESC LIMIT 1'))[0];
-      await owner.query('UPDATE audit_head SET sequence = $1, hash = $2', [last?.['sequence'], last?.['hash']]);
+      const added = await house.rows(
+        'SELECT * FROM audit_record r WHERE r.sequence > (SELECT max(sequence) FROM kept)',
+      );
+      await house.owner.query('DELETE FROM audit_record');
+      await house.owner.query('INSERT INTO audit_record SELECT * FROM kept');
+      const last = (await house.rows('SELECT sequence, hash, recorded_at FROM kept ORDER BY sequence DESC LIMIT 1'))[0];
+      await house.owner.query('UPDATE audit_head SET sequence = $1, hash = $2', [last?.['sequence'], last?.['hash']]);
       expect(added.length).toBeLessThan(3);
       await check(brokenAt);
     } finally {
-      await owner.query('DROP TABLE IF EXISTS kept');
-      await owner.query('SET session_replication_role = DEFAULT');
+      await house.owner.query('DROP TABLE IF EXISTS kept');
+      await house.owner.query('SET session_replication_role = DEFAULT');
     }
     expect(await broken()).toBeNull();
   }
 
   it('shows a record that was changed, with its hash made anew or not', async () => {
-    const at = String(Number(await head()) - 5);
+    const at = String(Number(await house.head()) - 5);
     await tampered(`UPDATE audit_record SET actor_id = 'somebody else' WHERE sequence = ${at}`, (brokenAt) =>
       expect(brokenAt).toBe(at),
     );
@@ -507,12 +283,12 @@ describe('the audit', () => {
   });
 
   it('shows a record that is missing, in the middle, at the beginning and at the end', async () => {
-    const end = Number(await head());
+    const end = Number(await house.head());
     await tampered(`DELETE FROM audit_record WHERE sequence = ${end - 5}`, (brokenAt) =>
       expect(brokenAt).toBe(String(end - 4)),
     );
     await tampered(`DELETE FROM audit_record WHERE sequence = 1`, (brokenAt) => expect(brokenAt).toBe('2'));
-    const last = Number(await head());
+    const last = Number(await house.head());
     await tampered(`DELETE FROM audit_record WHERE sequence = ${last}`, (brokenAt) =>
       expect(brokenAt).toBe(String(last)),
     );
@@ -524,19 +300,23 @@ describe('the audit', () => {
     const REMOVE = `mutation ($id: ID!, $sha256: String!, $key: IdempotencyKey!) { removeArchivedAudit(archiveId: $id, sha256: $sha256, idempotencyKey: $key) {
       archive { state nextStates } } }`;
     const until = new Date(Date.now() + 1_000).toISOString();
-    expect(codesOf(await ask(tokens.security, OFFER, { until, key: newId() }))).toEqual(['FORBIDDEN']);
-    expect(codesOf(await ask(tokens.auditor, OFFER, { until: '2020-01-01T00:00:00Z', key: newId() }))).toEqual([
-      'NOT_FOUND',
-    ]);
-    const offered = await ask<{ offerAuditArchive: { archive: Record<string, string> } }>(tokens.auditor, OFFER, {
-      until,
-      key: newId(),
-    });
+    expect(codesOf(await house.ask(house.tokens.security, OFFER, { until, key: newId() }))).toEqual(['FORBIDDEN']);
+    expect(
+      codesOf(await house.ask(house.tokens.auditor, OFFER, { until: '2020-01-01T00:00:00Z', key: newId() })),
+    ).toEqual(['NOT_FOUND']);
+    const offered = await house.ask<{ offerAuditArchive: { archive: Record<string, string> } }>(
+      house.tokens.auditor,
+      OFFER,
+      {
+        until,
+        key: newId(),
+      },
+    );
     const { archiveId: id = '', firstSequence, lastSequence } = offered.data?.offerAuditArchive.archive ?? {};
     expect(firstSequence).toBe('1');
 
     const file = (token: string, caseNumber = CASE) =>
-      request(url)
+      request(house.url)
         .get(`/audit/v1/archives/${id}`)
         .set('authorization', `Bearer ${token}`)
         .set('x-case-number', caseNumber)
@@ -546,9 +326,9 @@ describe('the audit', () => {
           res.on('data', (part: Buffer) => parts.push(part));
           res.on('end', () => done(null, Buffer.concat(parts).toString('utf8')));
         });
-    expect((await file(tokens.system)).status).toBe(403);
-    expect((await file(tokens.auditor, '')).status).toBe(422);
-    const fetched = await file(tokens.auditor);
+    expect((await file(house.tokens.system)).status).toBe(403);
+    expect((await file(house.tokens.auditor, '')).status).toBe(422);
+    const fetched = await file(house.tokens.auditor);
     const text = fetched.body as string;
     const reading = await readArchive(text.trimEnd().split('\n'));
     const sha256 = createHash('sha256').update(text).digest('hex');
@@ -562,28 +342,30 @@ describe('the audit', () => {
     });
 
     const remaining = async () =>
-      (await rows('SELECT count(*)::int AS n, min(sequence)::int AS first FROM audit_record'))[0];
+      (await house.rows('SELECT count(*)::int AS n, min(sequence)::int AS first FROM audit_record'))[0];
     const wrong = createHash('sha256').update('another file').digest('hex');
-    expect(codesOf(await ask(tokens.auditor, REMOVE, { id, sha256: wrong, key: newId() }))).toEqual(['CONFLICT']);
-    expect(codesOf(await ask(tokens.system, REMOVE, { id, sha256, key: newId() }))).toEqual(['FORBIDDEN']);
+    expect(codesOf(await house.ask(house.tokens.auditor, REMOVE, { id, sha256: wrong, key: newId() }))).toEqual([
+      'CONFLICT',
+    ]);
+    expect(codesOf(await house.ask(house.tokens.system, REMOVE, { id, sha256, key: newId() }))).toEqual(['FORBIDDEN']);
     // the function asks for itself who it is
     await expect(
-      database.write((tx) =>
+      house.database.write((tx) =>
         tx.query('SELECT audit_archive_remove($1, $2, $3)', [id, Buffer.from(sha256, 'hex'), PEOPLE.system]),
       ),
     ).rejects.toMatchObject({ code: 'BX002' });
     expect(await remaining()).toMatchObject({ first: 1 });
 
     const key = newId();
-    const removed = await ask(tokens.auditor, REMOVE, { id, sha256, key });
+    const removed = await house.ask(house.tokens.auditor, REMOVE, { id, sha256, key });
     expect(removed.data?.['removeArchivedAudit']).toEqual({ archive: { state: 'REMOVED', nextStates: [] } });
     expect(await remaining()).toMatchObject({ first: Number(lastSequence) + 1 });
     expect(await broken()).toBeNull();
-    expect(codesOf(await ask(tokens.auditor, REMOVE, { id, sha256, key: newId() }))).toEqual(['NOT_FOUND']);
-    expect((await file(tokens.auditor)).status).toBe(404);
+    expect(codesOf(await house.ask(house.tokens.auditor, REMOVE, { id, sha256, key: newId() }))).toEqual(['NOT_FOUND']);
+    expect((await file(house.tokens.auditor)).status).toBe(404);
     // what was removed does not open the table for further removals
-    await expect(owner.query('DELETE FROM audit_record')).rejects.toMatchObject({ code: 'BX001' });
-    const deeds = await rows(
+    await expect(house.owner.query('DELETE FROM audit_record')).rejects.toMatchObject({ code: 'BX001' });
+    const deeds = await house.rows(
       `SELECT operation, outcome FROM audit_record WHERE actor_id = $1 AND operation ~ 'Archive' ORDER BY sequence`,
       [PEOPLE.auditor],
     );
@@ -598,10 +380,10 @@ describe('the audit', () => {
   });
 
   it('keeps one chain under many writers at once', async () => {
-    const second = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-    const before = Number(await head());
+    const second = new Database({ app: house.store.appUrl, ingest: house.store.ingestUrl });
+    const before = Number(await house.head());
     try {
-      const trails = [database, second].map((of) => new AuditTrail(of, createLogger('spec', 'silent')));
+      const trails = [house.database, second].map((of) => new AuditTrail(of, createLogger('spec', 'silent')));
       const event = {
         method: 'TOTP',
         personId: PEOPLE.system,
@@ -612,12 +394,12 @@ describe('the audit', () => {
         requestId: null,
       } as const;
       await Promise.all(
-        Array.from({ length: 300 }, (_, n) => recordSignIn(trails[n % 2] ?? (database as never), event)),
+        Array.from({ length: 300 }, (_, n) => recordSignIn(trails[n % 2] ?? (house.database as never), event)),
       );
     } finally {
       await second.close();
     }
-    expect(Number(await head())).toBe(before + 300);
+    expect(Number(await house.head())).toBe(before + 300);
     expect(await broken()).toBeNull();
   });
 });
@@ -632,11 +414,11 @@ describe('the audit of a database whose owner is no superuser', () => {
   };
 
   it('chains, checks, archives and removes by its functions, under row-level security that is forced on them', async () => {
-    await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD 'plain'`);
-    await owner.query(`CREATE DATABASE ${name} OWNER ${name} TEMPLATE template0 ENCODING 'UTF8'`);
-    const plain = new Database({ app: at(store.appUrl), ingest: at(store.ingestUrl) });
+    await house.owner.query(`CREATE ROLE ${name} LOGIN PASSWORD 'plain'`);
+    await house.owner.query(`CREATE DATABASE ${name} OWNER ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+    const plain = new Database({ app: at(house.store.appUrl), ingest: at(house.store.ingestUrl) });
     try {
-      await migrate(at(store.ownerUrl, name));
+      await migrate(at(house.store.ownerUrl, name));
       await buildAuditWorld(plain);
       const trail = new AuditTrail(plain, createLogger('spec', 'silent'));
       const event = {
@@ -665,52 +447,8 @@ describe('the audit of a database whose owner is no superuser', () => {
       ).toEqual([{ n: 0, broken: null }]);
     } finally {
       await plain.close();
-      await owner.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      await owner.query(`DROP ROLE ${name}`);
-    }
-  });
-});
-
-describe('a quarantine office', () => {
-  it('sees what stands and moves at its sites: events and boxes, and neither passes, shipments, alerts, devices nor targets', async () => {
-    const seen = await ask<{ events: { nodes: Row[] } }>(
-      tokens.quarantineA,
-      `{ events(first: 9) { nodes { site { code } kind } } }`,
-      {},
-      null,
-    );
-    expect(seen.data?.events.nodes.length).toBeGreaterThan(0);
-    expect(new Set(seen.data?.events.nodes.map((node) => (node['site'] as Row)['code']))).toEqual(new Set([SITE_A]));
-    expect(
-      codesOf(
-        await ask(tokens.quarantineA, `{ container(number: "${BOXES.reused}") { number place { at } } }`, {}, null),
-      ),
-    ).toEqual([]);
-    expect(
-      codesOf(
-        await ask(
-          tokens.quarantineA,
-          `{ container(number: "${BOXES.reused}") { chain { nodes { kind } } } }`,
-          {},
-          null,
-        ),
-      ),
-    ).toEqual(['FORBIDDEN']);
-    for (const query of [
-      '{ events(first: 1) { nodes { pass { id } } } }',
-      '{ passes { nodes { id } } }',
-      '{ truckVisits { nodes { id } } }',
-      '{ shipments { nodes { id } } }',
-      '{ alerts { nodes { id } } }',
-      '{ devices { code } }',
-      '{ inspectionTargets { nodes { targetId } } }',
-      '{ auditRecords { nodes { sequence } } }',
-    ]) {
-      const before = await head();
-      expect([query, codesOf(await ask(tokens.quarantineA, query, {}, null))]).toEqual([query, ['FORBIDDEN']]);
-      expect(await recordsSince(before)).toEqual([
-        expect.objectContaining({ role: 'QUARANTINE_OFFICER', outcome: 'FORBIDDEN' }),
-      ]);
+      await house.owner.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await house.owner.query(`DROP ROLE ${name}`);
     }
   });
 });
