@@ -37,7 +37,7 @@ export const ERROR_CODES = {
   ),
   CLOCK_SKEW: row('UNAUTHENTICATED', true, 'The clock of the sender is not right.', '发送方时钟不正确。'),
   REQUEST_REPLAYED: row('UNAUTHENTICATED', true, 'This signed request was here before.', '已收到过该签名请求。'),
-  FORBIDDEN: row('FORBIDDEN', false, 'Your role may not do this.', '您的角色无权执行此操作。'),
+  FORBIDDEN: row('FORBIDDEN', false, 'Your role or your token may not do this.', '您的角色或令牌无权执行此操作。'),
   CASE_NUMBER_REQUIRED: row(
     'INVALID',
     false,
