@@ -11,7 +11,7 @@ import { WebSocket } from 'ws';
 import { placeOf } from '../../apps/server/src/api/tracking-event/journal-pages.js';
 import { Reader } from '../../apps/server/src/api/shared/reader.js';
 import { LiveHub } from '../../apps/server/src/live/live-hub.js';
-import { ResumedEvents } from '../../apps/server/src/live/resumed-events.js';
+import { FollowedEvents } from '../../apps/server/src/live/followed-events.js';
 import { Metrics } from '../../apps/server/src/operations/metrics.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { seededRandom } from '../bench/seeded-random.js';
@@ -150,7 +150,7 @@ describe('a subscription with a cursor', () => {
       // and behind the last page.
       afterSecond: async () => expected.push(await record('told alone')),
     });
-    const events = new ResumedEvents(hub, reader, placeOf(await journalEnd(tokens.customs)), null, ({ uuid }) => uuid);
+    const events = new FollowedEvents(hub, reader, placeOf(await journalEnd(tokens.customs)), null, ({ uuid }) => uuid);
     try {
       const told = [await events.next(), await events.next(), await events.next()].map(({ value }) => value as string);
       const [more] = await tell(database, fact('one more', { occurredAt: HANDOVER + 5 * DAY }));
@@ -159,6 +159,49 @@ describe('a subscription with a cursor', () => {
     } finally {
       await events.return();
       await witness.return?.();
+      await hub.stop();
+    }
+  });
+
+  it.each([
+    ['from now', () => Promise.resolve(null)],
+    ['from a cursor', async () => placeOf(await journalEnd(tokens.customs))],
+  ])('loses nothing %s while it reads nothing and thousands are told', async (from, begin) => {
+    const hub = new LiveHub(database, new Metrics(), createLogger('spec', 'silent'));
+    await hub.start();
+    const principal = await new Identity(database).principalOf(tokens.customs);
+    const open = async () =>
+      new FollowedEvents(
+        hub,
+        new Reader(database, principal, new Metrics().statements),
+        await begin(),
+        null,
+        ({ uuid }) => uuid,
+      );
+    const [slow, quick] = [await open(), await open()];
+    const read = async (events: FollowedEvents<string>, count: number): Promise<string[]> => {
+      const told: string[] = [];
+      while (told.length < count) told.push((await events.next()).value as string);
+      return told;
+    };
+    const burst = async (cause: string, size: number): Promise<string[]> => {
+      const at = { occurredAt: HANDOVER + 6 * DAY };
+      const facts = Array.from({ length: size }, (_, n) => fact(`${from}, ${cause} ${n}`, at));
+      return tell(database, ...facts);
+    };
+    try {
+      const first = [read(slow, 1), read(quick, 1)];
+      const written = await burst('first', 1);
+      expect(await Promise.all(first)).toEqual([written, written]);
+      // More than the hub keeps for anybody, in one transaction and over several pages of the outbox; the quick one sees when all is told.
+      written.push(...(await burst('many', 2_500)), ...(await burst('more', 300)));
+      expect(await read(quick, 2_800)).toEqual(written.slice(1));
+      expect(await read(slow, 2_800)).toEqual(written.slice(1));
+      const [last] = await burst('last', 1);
+      expect([await read(slow, 1), await read(quick, 1)]).toEqual([[last], [last]]);
+    } finally {
+      await slow.return();
+      await quick.return();
       await hub.stop();
     }
   });

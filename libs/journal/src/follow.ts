@@ -21,13 +21,14 @@ interface BlockedRow {
   readonly topic: null;
 }
 
-const PAGE = 500;
+/** Most entries that `deliver` is given at once. */
+export const OUTBOX_PAGE = 500;
 /** $1 xid and $2 position behind which to read. Without a row to tell, one of nulls says that some wait. */
 const PAGE_BEHIND = `
 WITH page AS (
   SELECT xid, position, topic, site_id, subject_id FROM outbox
   WHERE (xid, position) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-  ORDER BY xid, position LIMIT ${PAGE})
+  ORDER BY xid, position LIMIT ${OUTBOX_PAGE})
 SELECT page.xid::text, page.position::text, topic, site_id, subject_id FROM (SELECT 1) AS one LEFT JOIN page ON true
 WHERE topic IS NOT NULL OR EXISTS (SELECT 1 FROM outbox WHERE (xid, position) > ($1::xid8, $2::bigint))
 ORDER BY page.xid, page.position`;

@@ -1,6 +1,6 @@
 export { announce, appendEvents, OUTBOX_CHANNEL, type OutboxEntry, type OutboxTopic } from './append.js';
 export { EVENT_KINDS, type EventKind, type EventKindRow } from './event-kinds.js';
-export { OutboxFollower, outboxEnd, type OutboxCursor } from './follow.js';
+export { OUTBOX_PAGE, OutboxFollower, outboxEnd, type OutboxCursor } from './follow.js';
 export {
   eventHash,
   eventId,

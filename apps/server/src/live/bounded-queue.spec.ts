@@ -11,10 +11,11 @@ describe('a bounded queue', () => {
     expect(await queue.next()).toEqual({ done: false, value: 2 });
   });
 
-  it('tells a reader that lets too much wait, once, and then is over', async () => {
+  it('gives a reader that lets too much wait what waited, tells it once that more was to come, and then is over', async () => {
     let ended = 0;
     const queue = new BoundedQueue<number>(2, () => (ended += 1));
     for (let at = 0; at < 10; at += 1) queue.push(at);
+    expect([await queue.next(), await queue.next()].map(({ value }) => value as number)).toEqual([0, 1]);
     await expect(queue.next()).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
     expect(await queue.next()).toEqual({ done: true, value: undefined });
     expect(ended).toBe(1);

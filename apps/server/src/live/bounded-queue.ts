@@ -1,12 +1,12 @@
 import { DomainError } from '#libs/kernel';
 
 /**
- * What waits for one reader, first in, first out. A reader that lets more than `capacity` wait is told LIMIT_EXCEEDED and gets no more:
- * a gap that nobody knows of would be worse.
+ * What waits for one reader, first in, first out. A reader that lets more than `capacity` wait gets what waits, then LIMIT_EXCEEDED and no
+ * more: a gap that nobody knows of would be worse.
  */
 export class BoundedQueue<T> implements AsyncIterableIterator<T> {
   private readonly items: T[] = [];
-  private waiting: { resolve(result: IteratorResult<T>): void; reject(reason: Error): void } | undefined;
+  private waiting: ((result: IteratorResult<T>) => void) | undefined;
   private failure: Error | undefined;
   private ended = false;
 
@@ -18,28 +18,18 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T> {
   push(item: T): void {
     if (this.ended) return;
     if (this.waiting !== undefined) {
-      this.waiting.resolve({ done: false, value: item });
+      this.waiting({ done: false, value: item });
       this.waiting = undefined;
     } else if (this.items.length < this.capacity) {
       this.items.push(item);
     } else {
-      this.fail(
-        new DomainError('LIMIT_EXCEEDED', {
-          limit: 'events waiting for this subscription',
-          value: this.capacity + 1,
-          expected: `at most ${this.capacity}; subscribe again and page through what was missed`,
-        }),
-      );
+      this.failure = new DomainError('LIMIT_EXCEEDED', {
+        limit: 'events waiting for this subscription',
+        value: this.capacity + 1,
+        expected: `at most ${this.capacity}; subscribe again and page through what was missed`,
+      });
+      this.end();
     }
-  }
-
-  fail(reason: Error): void {
-    if (this.ended) return;
-    this.end();
-    this.items.length = 0;
-    if (this.waiting === undefined) this.failure = reason;
-    else this.waiting.reject(reason);
-    this.waiting = undefined;
   }
 
   next(): Promise<IteratorResult<T>> {
@@ -51,15 +41,16 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T> {
       return Promise.reject(reason);
     }
     if (this.ended) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => {
-      this.waiting = { resolve, reject };
+    return new Promise((resolve) => {
+      this.waiting = resolve;
     });
   }
 
   return(): Promise<IteratorResult<T>> {
     if (!this.ended) this.end();
     this.items.length = 0;
-    this.waiting?.resolve({ done: true, value: undefined });
+    this.failure = undefined;
+    this.waiting?.({ done: true, value: undefined });
     this.waiting = undefined;
     return Promise.resolve({ done: true, value: undefined });
   }

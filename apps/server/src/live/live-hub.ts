@@ -1,4 +1,4 @@
-import { OutboxFollower, type OutboxEntry, type OutboxTopic } from '#libs/journal';
+import { OUTBOX_PAGE, OutboxFollower, type OutboxEntry, type OutboxTopic } from '#libs/journal';
 import type { Logger } from '#libs/kernel';
 import { Database, type Visibility } from '#libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
@@ -23,8 +23,8 @@ const STATEMENTS: Readonly<Record<OutboxTopic, string>> = {
   alert: ALERTS_BY_KEYS,
 };
 
-/** Most of what may wait for one slow reader. */
-const MAX_WAITING = 256;
+/** Most of what may wait for one slow reader. A page is told at once: a reader that keeps up must have room for it. */
+const MAX_WAITING = 2 * OUTBOX_PAGE;
 /** Visibilities that are read for at once: fewer than the pool has connections, so that questions are answered meanwhile. */
 const MAX_READS = 4;
 /** Audiences that one transaction reads for. */
@@ -66,7 +66,7 @@ export class LiveHub {
 
   /**
    * @param toPayload null for a row that the subscriber did not ask for
-   * @returns ends with LIMIT_EXCEEDED when its reader lets too much wait
+   * @returns ends with LIMIT_EXCEEDED, behind what waits, when its reader lets too much wait
    */
   subscribe<Topic extends OutboxTopic, Payload>(
     topic: Topic,

@@ -1,13 +1,13 @@
 import { Args, Context, Info, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { LiveHub } from '../../live/live-hub.js';
-import { ResumedEvents } from '../../live/resumed-events.js';
+import { FollowedEvents } from '../../live/followed-events.js';
 import { PASS_BY_KEY, type GatePassRow } from '../gate-pass/gate-pass.queries.js';
 import type { QueryEventsArgs, SubscriptionEventRecordedArgs } from '../schema.generated.js';
 import type { Connection } from '../shared/connection.js';
 import { globalId } from '../shared/global-id.js';
 import { RequestContext } from '../shared/request-context.js';
-import { asksTheDatabase, checkFilter, matches } from './event-filter.js';
+import { asksTheDatabase, checkFilter } from './event-filter.js';
 import { journalCursor, journalEnd, placeOf } from './journal-pages.js';
 import { eventPage, type AssetRow, type TrackingEventRow } from './tracking-event.queries.js';
 
@@ -32,10 +32,7 @@ export class TrackingEventResolver {
     await checkFilter(places, filter, 'filter');
     const toPayload = (event: TrackingEventRow) => ({ eventRecorded: event });
     const from = after ?? (asksTheDatabase(filter) ? await journalEnd(reader) : null);
-    if (from !== null) return new ResumedEvents(this.hub, reader, placeOf(from), filter, toPayload);
-    return this.hub.subscribe('event', reader.visibility, (event) =>
-      matches(filter, event) ? toPayload(event) : null,
-    );
+    return new FollowedEvents(this.hub, reader, from === null ? null : placeOf(from), filter, toPayload);
   }
 
   @Query('journalEnd')

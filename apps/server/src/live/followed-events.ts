@@ -1,3 +1,4 @@
+import { DomainError } from '#libs/kernel';
 import { isBehind, journalPage, type JournalPlace } from '../api/tracking-event/journal-pages.js';
 import { asksTheDatabase, matches } from '../api/tracking-event/event-filter.js';
 import { isFound, type TrackingEventRow } from '../api/tracking-event/tracking-event.queries.js';
@@ -7,24 +8,34 @@ import type { LiveHub } from './live-hub.js';
 
 /** Events read at once while catching up. */
 const PAGE = 200;
+/** Before every event. */
+const BEGINNING: JournalPlace = { xid: 0n, position: 0n };
 
 /**
- * A reader's events from a place in the journal on: first page by page what is stored, then what is told live. The live part
- * begins before the last page is read, and what that page held is passed over, so nothing is missing and nothing comes twice.
+ * A reader's events from a place in the journal on, or from now on: first page by page what is stored, then what is told live. The live
+ * part begins before the last page is read, and what that page held is passed over, so nothing is missing and nothing comes twice.
+ * A reader that lets more wait than the hub keeps for it goes on reading what is stored, and is told live again when it has caught up.
  */
-export class ResumedEvents<Payload> implements AsyncIterableIterator<Payload> {
+export class FollowedEvents<Payload> implements AsyncIterableIterator<Payload> {
   private stored: TrackingEventRow[] = [];
   private live: AsyncIterableIterator<TrackingEventRow> | null = null;
   private caughtUp = false;
   private ended = false;
+  private place: JournalPlace;
 
+  /** @param from the place behind which to begin; null: now */
   constructor(
     private readonly hub: LiveHub,
     private readonly reader: Reader,
-    private place: JournalPlace,
+    from: JournalPlace | null,
     private readonly filter: TrackingEventFilter | null | undefined,
     private readonly toPayload: (event: TrackingEventRow) => Payload,
-  ) {}
+  ) {
+    this.place = from ?? BEGINNING;
+    if (from !== null) return;
+    this.live = this.listen();
+    this.caughtUp = true;
+  }
 
   async next(): Promise<IteratorResult<Payload>> {
     while (!this.ended) {
@@ -57,11 +68,25 @@ export class ResumedEvents<Payload> implements AsyncIterableIterator<Payload> {
   }
 
   private async nextLive(): Promise<TrackingEventRow | 'more' | 'end'> {
-    const told = await this.live?.next();
-    if (told === undefined || told.done === true) return 'end';
-    if (!isBehind(told.value, this.place)) return 'more';
+    const told = await this.toldLive();
+    if (told === 'more' || told === 'end') return told;
+    if (!isBehind(told, this.place)) return 'more';
+    // Told in the journal's order, so that here one may begin again.
+    this.place = { xid: BigInt(told.xid), position: BigInt(told.position) };
     const { reader, filter } = this;
-    return !asksTheDatabase(filter) || (await isFound(reader, filter, told.value)) ? told.value : 'more';
+    return !asksTheDatabase(filter) || (await isFound(reader, filter, told)) ? told : 'more';
+  }
+
+  private async toldLive(): Promise<TrackingEventRow | 'more' | 'end'> {
+    try {
+      const told = await this.live?.next();
+      return told === undefined || told.done === true ? 'end' : told.value;
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'LIMIT_EXCEEDED')) throw error;
+      this.live = null;
+      this.caughtUp = false;
+      return 'more';
+    }
   }
 
   private listen(): AsyncIterableIterator<TrackingEventRow> {
