@@ -23,6 +23,8 @@ const company = (side: Side): Visibility => ({
   organisationId: organisation('LOGISTICS_COMPANY', side),
 });
 const { box, plate } = planted('far');
+/** The view by which other policies look at a company's windows. */
+const OWN_WINDOWS = 'own_window';
 const FAR_EVENT = `SELECT truck_plate FROM tracking_event WHERE container_number = '${box}'`;
 
 beforeAll(async () => {
@@ -160,7 +162,7 @@ describe('settings that the service did not make', () => {
 
   it('are believed by no table, and under the service’s seal somebody sees each', async () => {
     const unseen: string[] = [];
-    for (const table of await readable(true)) {
+    for (const table of [...(await readable(true)), OWN_WINDOWS]) {
       let seen = 0;
       for (const forged of FORGED) {
         // its own seal stays, which was right for what was said before
@@ -184,7 +186,7 @@ describe('settings that the service did not make', () => {
     for (const table of unseen.filter((name) => !hidden.includes(name))) {
       expect([table, (await owner.query(`SELECT FROM ${table} LIMIT 1`)).rowCount]).toEqual([table, 0]);
     }
-    expect(await readable(false)).toEqual(['gate', 'lane', 'site', 'zone']);
+    expect(await readable(false)).toEqual(['gate', 'lane', OWN_WINDOWS, 'site', 'zone']);
   });
 
   it('are worth nothing without, with another’s, or with a guessed seal, nor when changed within the statement', async () => {
@@ -271,15 +273,16 @@ describe('the reading role', () => {
     }
   });
 
-  it('reads no view that runs with its owner’s rights, and the check would find one', async () => {
-    const mighty = `SELECT c.relname FROM pg_class c WHERE c.relkind IN ('v','m') AND c.relnamespace = 'public'::regnamespace
-      AND NOT coalesce(c.reloptions @> '{security_invoker=true}', false) AND has_any_column_privilege('boxtrail_app', c.oid, 'SELECT')`;
-    expect((await owner.query(mighty)).rows).toEqual([]);
+  it('reads one view that runs with its owner’s rights, behind a barrier, and the check would find another', async () => {
+    const mighty = `SELECT c.relname, coalesce(c.reloptions @> '{security_barrier=true}', false) AS barrier FROM pg_class c WHERE c.relkind IN ('v','m') AND c.relnamespace = 'public'::regnamespace
+      AND NOT coalesce(c.reloptions @> '{security_invoker=true}', false) AND has_any_column_privilege('boxtrail_app', c.oid, 'SELECT') ORDER BY 1`;
+    const ours = { relname: OWN_WINDOWS, barrier: true };
+    expect((await owner.query(mighty)).rows).toEqual([ours]);
     await owner.query('BEGIN');
     await owner.query(
       'CREATE VIEW all_events AS SELECT * FROM tracking_event; GRANT SELECT ON all_events TO boxtrail_app',
     );
-    expect((await owner.query(mighty)).rows).toEqual([{ relname: 'all_events' }]);
+    expect((await owner.query(mighty)).rows).toEqual([{ relname: 'all_events', barrier: false }, ours]);
     await owner.query('ROLLBACK');
   });
 
@@ -344,6 +347,7 @@ describe('a reading role that was granted more than it needs', () => {
         await intruder.query(`CREATE FUNCTION pg_temp.tell(text) RETURNS bool LANGUAGE plpgsql COST 0.0000001 AS
           $$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$`);
         await intruder.query('SELECT FROM tracking_event WHERE pg_temp.tell(truck_plate)');
+        await intruder.query(`SELECT FROM ${OWN_WINDOWS} WHERE pg_temp.tell(organisation_id::text)`);
       });
       intruder.off('notice', listen);
       return heard;
@@ -351,6 +355,10 @@ describe('a reading role that was granted more than it needs', () => {
     const near = await heardBy(company('near'));
     expect(near).toContain(planted('near').plate);
     expect(near).not.toContain(plate);
-    expect(await heardBy(company('far'))).toContain(plate);
+    expect(near).toContain(organisation('LOGISTICS_COMPANY', 'near'));
+    expect(near).not.toContain(organisation('LOGISTICS_COMPANY', 'far'));
+    const far = await heardBy(company('far'));
+    expect(far).toContain(plate);
+    expect(far).toContain(organisation('LOGISTICS_COMPANY', 'far'));
   });
 });
