@@ -286,23 +286,32 @@ describe('the reading role', () => {
     await owner.query('ROLLBACK');
   });
 
-  it('may call four functions of the owner’s rights: each has its own search path, and tells only what is sealed', async () => {
+  it('may call seven functions of the owner’s rights: each has its own search path, and tells only what is sealed', async () => {
     const { rows } = await owner.query<{ name: string; path: boolean }>(
       `SELECT p.proname AS name, coalesce(p.proconfig[1] = 'search_path=pg_catalog, pg_temp', false) AS path FROM pg_proc p
        WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND has_function_privilege('boxtrail_app', p.oid, 'EXECUTE') ORDER BY 1`,
     );
     expect(rows).toEqual(
-      ['reader_company', 'reader_organisation', 'reader_scope', 'reader_sites'].map((name) => ({ name, path: true })),
+      [
+        'reader_company',
+        'reader_foreign_shipments',
+        'reader_ground',
+        'reader_only_shipments',
+        'reader_organisation',
+        'reader_scope',
+        'reader_sites',
+      ].map((name) => ({ name, path: true })),
     );
-    const told = 'SELECT reader_scope() AS scope, reader_company() AS company, reader_sites() AS sites';
-    expect((await asFar(told)).rows).toMatchObject([{ scope: 'COMPANY' }]);
+    const told = `SELECT reader_scope() AS scope, reader_company() AS company, reader_sites() AS sites, reader_ground() AS ground,
+      reader_foreign_shipments() AS "foreign", reader_only_shipments() AS "only"`;
+    expect((await asFar(told)).rows).toMatchObject([{ scope: 'COMPANY', ground: 'PORT' }]);
     const forged = await inReadOf(company('near'), async () => {
       await intruder.query(`SELECT set_config('boxtrail.organisation', $1, true)`, [
         organisation('LOGISTICS_COMPANY', 'far'),
       ]);
       return intruder.query(told);
     });
-    expect(forged.rows).toEqual([{ scope: null, company: null, sites: null }]);
+    expect(forged.rows).toEqual([{ scope: null, company: null, sites: null, ground: null, foreign: null, only: null }]);
   });
 
   it('reaches no partition, whatever its name', async () => {

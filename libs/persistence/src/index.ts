@@ -1,6 +1,6 @@
 export { ChannelListener, type Hearing } from './channel-listener.js';
 export { Database, RecordedMeanwhile, sqlState, type DatabaseUrls, type Tx } from './database.js';
-export { readerSettings, type ReaderSettings, type Visibility } from './reader-seal.js';
+export { readerSettings, windowRelation, type ReaderSettings, type Visibility } from './reader-seal.js';
 export { runOnce, type IdempotentRequest } from './idempotency.js';
 export { migrate, prepareRoles, type ServiceRoles } from './migrate.js';
 export {

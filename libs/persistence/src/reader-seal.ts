@@ -5,6 +5,13 @@ export type Visibility =
   | { readonly scope: 'COMPANY' | 'DIRECTORY' | 'PLATFORM' | 'SYSTEM' | 'AUDIT'; readonly organisationId: string }
   | { readonly scope: 'TERMINAL' | 'CUSTOMS'; readonly organisationId: string; readonly siteIds: readonly string[] };
 
+/**
+ * The relation in which a reader's windows stand. A company's own have a view, so that each place of a statement that looks at them has
+ * one policy less; what it shows is the same.
+ */
+export const windowRelation = ({ scope }: Visibility): 'own_window' | 'company_window' =>
+  scope === 'COMPANY' ? 'own_window' : 'company_window';
+
 /** The settings of a transaction by which PostgreSQL's policies know its reader. */
 export interface ReaderSettings {
   readonly 'boxtrail.scope': string;

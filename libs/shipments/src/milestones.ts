@@ -1,5 +1,5 @@
 import { EVENT_KINDS, type EventKind } from '#libs/journal';
-import type { Question } from '#libs/persistence';
+import { windowRelation, type Question } from '#libs/persistence';
 import { grouped } from './grouped.js';
 import type { ShipmentRow } from './shipments.queries.js';
 
@@ -63,17 +63,17 @@ interface PlannedRow {
  */
 export const MILESTONES_OF_SHIPMENT: Question<string, PlannedRow, MilestoneRow[]> = {
   keyTypes: ['uuid'],
-  sql: ([ids]) => `
+  sql: ([ids], _bind, visibility) => `
 SELECT m.shipment_id AS "shipmentId", m.ordinal, m.code, m.site_id AS "siteId", m.zone_id AS "zoneId", m.planned_at AS "plannedAt",
        box.container_number AS "containerNumber", hit.site_id AS "eventSiteId", hit.id AS "eventId", hit.occurred_at AS "occurredAt"
 FROM milestone m
 LEFT JOIN LATERAL (
-  SELECT DISTINCT own.container_number FROM company_window own
+  SELECT DISTINCT own.container_number FROM ${windowRelation(visibility)} own
   JOIN shipment_container c ON c.shipment_id = own.shipment_id AND c.container_number = own.container_number AND c.left_at IS NULL
   WHERE own.shipment_id = m.shipment_id) box ON true
 LEFT JOIN LATERAL (
   SELECT e.site_id, e.id, e.occurred_at
-  FROM company_window w
+  FROM ${windowRelation(visibility)} w
   JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
     AND e.occurred_at >= w.valid_from AND e.occurred_at < CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END
   WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number

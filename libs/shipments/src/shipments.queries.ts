@@ -1,4 +1,4 @@
-import type { Question, Tx } from '#libs/persistence';
+import { windowRelation, type Question, type Tx } from '#libs/persistence';
 import { grouped } from './grouped.js';
 
 export interface ShipmentRow {
@@ -128,10 +128,10 @@ interface CarriedShipmentRow extends ShipmentRow {
 /** For each container number the shipments under which it has a window that the reader may see, newest first. */
 export const SHIPMENTS_OF_CONTAINER: Question<string, CarriedShipmentRow, ShipmentRow[]> = {
   keyTypes: ['text'],
-  sql: ([numbers]) => `
+  sql: ([numbers], _bind, visibility) => `
 SELECT under.number, ${SHIPMENT_LIST} FROM (
-  SELECT DISTINCT asked.number, w.shipment_id FROM unnest(${numbers}) AS asked(number)
-  JOIN company_window w ON w.container_number = asked.number) under
+  SELECT asked.number, w.shipment_id FROM unnest(${numbers}) AS asked(number) CROSS JOIN LATERAL (
+    SELECT DISTINCT own.shipment_id FROM ${windowRelation(visibility)} own WHERE own.container_number = asked.number) w) under
 JOIN shipment s ON s.id = under.shipment_id
 ORDER BY s.created_at DESC, s.id`,
   instants: SHIPMENT_INSTANTS,
@@ -153,13 +153,13 @@ WHERE shipment_id = ANY (${ids}) ORDER BY role, organisation_id`,
  */
 export const CONTAINERS_OF_SHIPMENT: Question<string, ShipmentContainerRow, ShipmentContainerRow[]> = {
   keyTypes: ['uuid'],
-  sql: ([ids]) => `
+  sql: ([ids], _bind, visibility) => `
 SELECT c.shipment_id AS "shipmentId", c.container_number AS number, c.fullness, c.left_at AS "leftAt",
        own.valid_from AS "windowFrom", own.valid_to AS "windowTo"
 FROM (
   SELECT w.shipment_id, w.container_number, min(w.valid_from) AS valid_from,
          CASE WHEN bool_or(w.valid_to IS NULL) THEN NULL ELSE max(w.valid_to) END AS valid_to
-  FROM company_window w WHERE w.shipment_id = ANY (${ids}) GROUP BY w.shipment_id, w.container_number) own
+  FROM ${windowRelation(visibility)} w WHERE w.shipment_id = ANY (${ids}) GROUP BY w.shipment_id, w.container_number) own
 CROSS JOIN LATERAL (
   SELECT box.shipment_id, box.container_number, box.fullness, box.left_at FROM shipment_container box
   WHERE box.shipment_id = own.shipment_id AND box.container_number = own.container_number LIMIT 1) c

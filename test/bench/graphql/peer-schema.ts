@@ -6,6 +6,10 @@
 const STANDS = `NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)`;
 const IN_WINDOW = `e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
   AND e.occurred_at >= w.valid_from AND e.occurred_at < CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END`;
+/** Companies alone ask for shipments and boxes: their windows are those of the view, as for our service. */
+const SIGHT = `(SELECT min(w.valid_from) AS opens, max(CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END) AS closes
+  FROM own_window w WHERE w.container_number = number) sight`;
+const WITHIN = 'e.occurred_at >= sight.opens AND e.occurred_at < sight.closes';
 
 export const PEER_SCHEMA = `
 COMMENT ON TABLE tracking_event IS E'@foreignKey (site_id) references site (id)\\n@foreignKey (gate_id) references gate (id)\\n@foreignKey (zone_id) references zone (id)';
@@ -16,19 +20,22 @@ COMMENT ON TABLE asset_state IS E'@foreignKey (site_id) references site (id)';
 GRANT SELECT ON shipment TO boxtrail_app;
 
 CREATE OR REPLACE FUNCTION shipment_container_windows(box shipment_container) RETURNS SETOF company_window LANGUAGE sql STABLE AS $$
-  SELECT w.* FROM company_window w WHERE w.shipment_id = box.shipment_id AND w.container_number = box.container_number
+  SELECT w.* FROM own_window w WHERE w.shipment_id = box.shipment_id AND w.container_number = box.container_number
 $$;
 
 CREATE OR REPLACE FUNCTION shipment_last_events(s shipment, count integer) RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
-  SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM company_window w JOIN tracking_event e ON ${IN_WINDOW}
+  SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM own_window w JOIN tracking_event e ON ${IN_WINDOW}
   WHERE w.shipment_id = s.id AND ${STANDS}
   ORDER BY e.occurred_at DESC, e.id LIMIT count
 $$;
 
 CREATE OR REPLACE FUNCTION milestone_reached_by(m milestone) RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
-  SELECT hit.* FROM (SELECT DISTINCT container_number FROM company_window w WHERE w.shipment_id = m.shipment_id) box
+  SELECT hit.* FROM (
+    SELECT DISTINCT w.container_number FROM own_window w
+    JOIN shipment_container c ON c.shipment_id = w.shipment_id AND c.container_number = w.container_number AND c.left_at IS NULL
+    WHERE w.shipment_id = m.shipment_id) box
   CROSS JOIN LATERAL (
-    SELECT e.* FROM company_window w JOIN tracking_event e ON ${IN_WINDOW}
+    SELECT e.* FROM own_window w JOIN tracking_event e ON ${IN_WINDOW}
     WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number
       AND e.kind = CASE m.code WHEN 'GTIN' THEN 'ContainerGatedIn' WHEN 'GTOT' THEN 'ContainerGatedOut' END
       AND (m.site_id IS NULL OR e.site_id = m.site_id)
@@ -48,21 +55,23 @@ RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION windows_of_box(number text) RETURNS SETOF company_window LANGUAGE sql STABLE AS $$
-  SELECT w.* FROM company_window w JOIN shipment s ON s.id = w.shipment_id WHERE w.container_number = number
+  SELECT w.* FROM own_window w JOIN shipment s ON s.id = w.shipment_id WHERE w.container_number = number
   ORDER BY s.created_at DESC, s.id
 $$;
 
 CREATE OR REPLACE FUNCTION events_of_box(number text, count integer) RETURNS SETOF tracking_event LANGUAGE sql STABLE AS $$
-  SELECT e.* FROM tracking_event e WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = number AND ${STANDS}
-  ORDER BY e.occurred_at DESC, e.id LIMIT count
+  SELECT e.* FROM ${SIGHT} CROSS JOIN LATERAL (
+    SELECT e.* FROM tracking_event e WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = number AND ${WITHIN} AND ${STANDS}
+    ORDER BY e.occurred_at DESC, e.id LIMIT count) e
 $$;
 
 CREATE OR REPLACE FUNCTION decisive_event(number text) RETURNS tracking_event LANGUAGE sql STABLE AS $$
-  SELECT e.* FROM tracking_event e LEFT JOIN zone z ON z.id = e.zone_id
-  WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = number AND ${STANDS}
-    AND (e.kind IN ('ContainerGatedIn', 'ContainerGatedOut', 'PassRefused')
-      OR (e.kind = 'ZoneEntered' AND z.kind IN ('TERMINAL', 'YARD', 'BERTH', 'TRUCK_PARK'))
-      OR (e.kind = 'ZoneExited' AND z.kind = 'TERMINAL'))
-  ORDER BY e.occurred_at DESC, e.id LIMIT 1
+  SELECT e.* FROM ${SIGHT} CROSS JOIN LATERAL (
+    SELECT e.* FROM tracking_event e LEFT JOIN zone z ON z.id = e.zone_id
+    WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = number AND ${WITHIN} AND ${STANDS}
+      AND (e.kind IN ('ContainerGatedIn', 'ContainerGatedOut', 'PassRefused')
+        OR (e.kind = 'ZoneEntered' AND z.kind IN ('TERMINAL', 'YARD', 'BERTH', 'TRUCK_PARK'))
+        OR (e.kind = 'ZoneExited' AND z.kind = 'TERMINAL'))
+    ORDER BY e.occurred_at DESC, e.id LIMIT 1) e
 $$;
 `;

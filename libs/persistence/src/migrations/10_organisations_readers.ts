@@ -4,7 +4,7 @@
  * make a seal: `reader_key` is hidden from the reading role. Each function judges and answers in one go, so that a setting which
  * is changed within a statement is never believed under the seal of the one before. A suspended organisation has no seal that holds.
  */
-const readerFunction = (name: string, returns: string, wanted: string, answer: string): string => `
+export const readerFunction = (name: string, returns: string, wanted: string, answer: string): string => `
 CREATE FUNCTION ${name}() RETURNS ${returns} LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { altered, asked, boxPolicies, shipmentPolicies } from './10_organisations_readers.js';
+import { altered, asked, boxPolicies, readerFunction, shipmentPolicies } from './10_organisations_readers.js';
 
 /** What people search by, each by an index; and sandboxes, where integrators play scripted passes apart from the port. */
 export class Surface1764169200000 implements MigrationInterface {
@@ -93,41 +93,36 @@ GRANT SELECT, INSERT, UPDATE ON ${table} TO boxtrail_ingest;`,
   .join('\n')}
 `;
 
-const functionOf = (name: string, returns: string, body: string): string => `
-CREATE FUNCTION ${name}() RETURNS ${returns} LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  ${body}
-END $$;
-REVOKE ALL ON FUNCTION ${name}() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ${name}() TO boxtrail_app;`;
-
-const OWN = 'x.site_id = ANY (public.reader_sites())';
+const OF_CUSTOMS = `x.site_id = ANY (string_to_array(said_sites, ','))`;
 const SHIPMENTS = 'SELECT unnest(ARRAY[x.export_shipment_id, x.import_shipment_id]) FROM public.sandbox x';
 
-/** Null for whom they do not concern, and for whoever has no seal. */
-const GROUNDS = [
-  // A company's: its sandbox, or what is no sandbox.
-  functionOf(
-    'reader_ground',
-    'text',
-    `RETURN CASE WHEN public.reader_company() IS NOT NULL THEN coalesce((
-      SELECT m.site_id FROM public.sandbox_member m WHERE m.organisation_id = public.reader_company()), 'PORT') END;`,
-  ),
-  // Those of a sandbox's customs; others are not theirs.
-  functionOf(
-    'reader_only_shipments',
-    'uuid[]',
-    `RETURN CASE WHEN public.reader_scope() = 'CUSTOMS' AND EXISTS (SELECT FROM public.sandbox x WHERE ${OWN})
-      THEN ARRAY(${SHIPMENTS} WHERE ${OWN}) END;`,
-  ),
-  // Those of the sandboxes, for the port's customs: all others are theirs.
-  functionOf(
-    'reader_foreign_shipments',
-    'uuid[]',
-    `RETURN CASE WHEN public.reader_scope() = 'CUSTOMS' AND NOT EXISTS (SELECT FROM public.sandbox x WHERE ${OWN})
-      THEN ARRAY(${SHIPMENTS}) END;`,
-  ),
-].join('\n');
+/** Null for whom they do not concern. */
+const GROUNDS = `
+${['sandbox', 'sandbox_member']
+  .map((table) => `CREATE POLICY ${table}_owner ON ${table} FOR SELECT TO CURRENT_USER USING (true);`)
+  .join('\n')}
+-- A company's: its sandbox, or what is no sandbox.
+${readerFunction(
+  'reader_ground',
+  'text',
+  `said_scope = 'COMPANY'`,
+  `coalesce((SELECT m.site_id FROM public.sandbox_member m WHERE m.organisation_id = said_organisation::uuid), 'PORT')`,
+)}
+-- Those of a sandbox's customs; others are not theirs.
+${readerFunction(
+  'reader_only_shipments',
+  'uuid[]',
+  `said_scope = 'CUSTOMS'`,
+  `CASE WHEN EXISTS (SELECT FROM public.sandbox x WHERE ${OF_CUSTOMS}) THEN ARRAY(${SHIPMENTS} WHERE ${OF_CUSTOMS}) END`,
+)}
+-- Those of the sandboxes, for the port's customs: all others are theirs.
+${readerFunction(
+  'reader_foreign_shipments',
+  'uuid[]',
+  `said_scope = 'CUSTOMS'`,
+  `CASE WHEN NOT EXISTS (SELECT FROM public.sandbox x WHERE ${OF_CUSTOMS}) THEN ARRAY(${SHIPMENTS}) END`,
+)}
+`;
 
 /**
  * The port's customs do not see a sandbox's shipments, and those of a sandbox see none but its. Whoever books a box gets a window on it

@@ -9,6 +9,7 @@ import { domainBatch } from '../shared/domain-batch.js';
 import { oneForEach } from '../shared/grouped.js';
 import { loadAhead, type AheadFields } from '../shared/look-ahead.js';
 import type { RequestContext } from '../shared/request-context.js';
+import { sightOf, type Sight } from '../tracking-event/event-filter.js';
 import { containerEventsAhead } from '../tracking-event/tracking-event.queries.js';
 
 export interface ContainerRow {
@@ -26,7 +27,8 @@ export interface PlaceRow {
 
 /** What makes a box known to a reader; each is held by row-level security as well. */
 const KNOWN_TO: Readonly<Record<Visibility['scope'], string>> = {
-  COMPANY: `EXISTS (SELECT 1 FROM company_window w WHERE w.container_number = asked.number)`,
+  // EXISTS would be joined, and all of the company's windows read: the view is a barrier to conditions of joins.
+  COMPANY: `(SELECT true FROM own_window w WHERE w.container_number = asked.number LIMIT 1)`,
   TERMINAL: `EXISTS (SELECT 1 FROM tracking_event e WHERE e.asset_kind = 'CONTAINER' AND e.asset_code = asked.number)
     OR EXISTS (SELECT 1 FROM asset_state s WHERE s.asset_kind = 'CONTAINER' AND s.asset_code = asked.number)
     OR EXISTS (SELECT 1 FROM observation o WHERE o.asset_kind = 'CONTAINER' AND o.asset_code = asked.number)`,
@@ -101,22 +103,26 @@ const DECISIVE = STATUS_BY_FACT.map(({ kind, zoneKinds }) =>
     : `(e.kind = '${kind}' AND z.kind IN (${zoneKinds.map((zone) => `'${zone}'`).join(',')}))`,
 ).join(' OR ');
 
-const STANDING = `e.asset_kind = 'CONTAINER' AND e.asset_code = asked.number AND e.kind <> 'EventWithdrawn'
+const standing = ({
+  within,
+}: Sight): string => `e.asset_kind = 'CONTAINER' AND e.asset_code = asked.number ${within} AND e.kind <> 'EventWithdrawn'
   AND NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)`;
 
 /** Status and place of many boxes in one statement. */
 const WHEREABOUTS = domainBatch<string, WhereaboutsRow, WhereaboutsRow | null>('whereabouts', {
   keyTypes: ['text'],
-  sql: ([numbers]) => `
+  sql: ([numbers = ''], _bind, visibility) => {
+    const sight = sightOf(visibility, 'asked.number');
+    return `
 SELECT asked.number, latest.occurred_at IS NOT NULL AS seen,
        decisive.kind AS "decisiveKind", decisive.zone_kind AS "decisiveZoneKind",
        s.known_at AS "stateAt", s.site_id AS "stateSiteId", s.zone_ids AS "stateZoneIds", s.longitude, s.latitude,
        latest.occurred_at AS "eventAt", latest.kind AS "eventKind", latest.site_id AS "eventSiteId",
        latest.zone_id AS "eventZoneId"
-FROM unnest(${numbers}) AS asked(number)
+FROM unnest(${numbers}) AS asked(number) ${sight.join}
 LEFT JOIN asset_state s ON s.asset_kind = 'CONTAINER' AND s.asset_code = asked.number
 LEFT JOIN LATERAL (
-  SELECT e.occurred_at, e.kind, e.site_id, e.zone_id FROM tracking_event e WHERE ${STANDING}
+  SELECT e.occurred_at, e.kind, e.site_id, e.zone_id FROM tracking_event e WHERE ${standing(sight)}
   ORDER BY e.occurred_at DESC, e.id LIMIT 1) latest ON true
 LEFT JOIN LATERAL (
   -- mostly the newest is decisive, and then nothing is looked for behind it
@@ -124,9 +130,10 @@ LEFT JOIN LATERAL (
    WHERE ${DECISIVE})
   UNION ALL
   (SELECT e.kind, z.kind AS zone_kind FROM tracking_event e LEFT JOIN zone z ON z.id = e.zone_id
-   WHERE ${STANDING} AND (${DECISIVE})
+   WHERE ${standing(sight)} AND (${DECISIVE})
    ORDER BY e.occurred_at DESC, e.id LIMIT 1)
-  LIMIT 1) decisive ON true`,
+  LIMIT 1) decisive ON true`;
+  },
   instants: ['stateAt', 'eventAt'],
   answers: (numbers, rows) => oneForEach(numbers, rows, (row) => row.number),
 });

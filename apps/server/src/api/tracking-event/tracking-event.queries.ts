@@ -1,5 +1,5 @@
 import type { AssetKind, EventKind, EventSource } from '#libs/journal';
-import type { Visibility } from '#libs/persistence';
+import { windowRelation, type Visibility } from '#libs/persistence';
 import { shipmentsNumbered } from '#libs/shipments';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { ContainerEventsArgs, TrackingEventFilter } from '../schema.generated.js';
@@ -18,7 +18,7 @@ import { allForEach, oneForEach } from '../shared/grouped.js';
 import { nodeFieldsOf } from '../shared/look-ahead.js';
 import type { Reader } from '../shared/reader.js';
 import type { Batch, RequestContext } from '../shared/request-context.js';
-import { checkFilter, conditions, IN_WINDOW, KINDS_THAT_TELL_THE_TRUCK, STANDS } from './event-filter.js';
+import { checkFilter, conditions, IN_WINDOW, KINDS_THAT_TELL_THE_TRUCK, sightOf, STANDS } from './event-filter.js';
 
 export interface AssetRow {
   readonly kind: AssetKind;
@@ -259,30 +259,35 @@ export function shipmentEvents(
 interface EventParent {
   readonly list: string;
   readonly keyType: 'text' | 'uuid';
-  readonly from: string;
-  readonly where: string;
+  /** Joined behind the parents. */
+  readonly join: (visibility: Visibility) => string;
+  readonly from: (visibility: Visibility) => string;
+  readonly where: (visibility: Visibility) => string;
 }
 
 const OF_CONTAINER: EventParent = {
   list: 'Container.events',
   keyType: 'text',
-  from: `tracking_event e`,
-  where: `e.asset_kind = 'CONTAINER' AND e.asset_code = parent.key`,
+  join: (visibility) => sightOf(visibility, 'parent.key').join,
+  from: () => 'tracking_event e',
+  where: (visibility) =>
+    `e.asset_kind = 'CONTAINER' AND e.asset_code = parent.key ${sightOf(visibility, 'parent.key').within}`,
 };
 
 const OF_SHIPMENT: EventParent = {
   list: 'Shipment.events',
   keyType: 'uuid',
-  from: `company_window w JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-    AND ${IN_WINDOW}`,
-  where: `w.shipment_id = parent.key`,
+  join: () => '',
+  from: (visibility) => `${windowRelation(visibility)} w
+    JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number AND ${IN_WINDOW}`,
+  where: () => 'w.shipment_id = parent.key',
 };
 
 type EventsBatch = QuestionBatch<string, readonly TrackingEventRow[]>;
 
 /** @param after which of one parent's events the page goes on behind; null begins with the newest of each */
 function eventsOf(
-  { list, keyType, from, where }: EventParent,
+  { list, keyType, join, from, where }: EventParent,
   filter: TrackingEventFilter | null | undefined,
   args: PageArgs,
   after: Keyset | null,
@@ -293,9 +298,9 @@ function eventsOf(
       keyTypes: [keyType],
       sql: ([keys], bind, visibility) => `
 SELECT parent.key::text AS "parentKey", ${eventList(filter)}
-FROM unnest(${keys}) AS parent(key) CROSS JOIN LATERAL (
-  SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM ${from}
-  WHERE ${where} ${conditions(visibility, filter, { bind })} ${behind(after, 'NEWEST_FIRST', EVENT_KEY, bind)}
+FROM unnest(${keys}) AS parent(key) ${join(visibility)} CROSS JOIN LATERAL (
+  SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM ${from(visibility)}
+  WHERE ${where(visibility)} ${conditions(visibility, filter, { bind })} ${behind(after, 'NEWEST_FIRST', EVENT_KEY, bind)}
   ${NEWEST_FIRST} LIMIT ${bind(args.first + 1)}) e
 ${NEWEST_FIRST}`,
       instants: EVENT_INSTANTS,
