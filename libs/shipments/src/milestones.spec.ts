@@ -5,8 +5,6 @@ import type { ShipmentRow } from './shipments.queries.js';
 const shipment: ShipmentRow = {
   uuid: '0190b5a0-7c2e-7cc3-98c4-dc0c0c07398f',
   reference: 'R',
-  bookingNumber: null,
-  billNumber: null,
   trade: 'EXPORT',
   createdAt: new Date(0),
   endedAt: null,

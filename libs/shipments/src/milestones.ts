@@ -66,11 +66,14 @@ export const MILESTONES_OF_SHIPMENT: Question<string, PlannedRow, MilestoneRow[]
   sql: ([ids], _bind, visibility) => `
 SELECT m.shipment_id AS "shipmentId", m.ordinal, m.code, m.site_id AS "siteId", m.zone_id AS "zoneId", m.planned_at AS "plannedAt",
        box.container_number AS "containerNumber", hit.site_id AS "eventSiteId", hit.id AS "eventId", hit.occurred_at AS "occurredAt"
-FROM milestone m
-LEFT JOIN LATERAL (
-  SELECT DISTINCT own.container_number FROM ${windowRelation(visibility)} own
+FROM unnest(${ids}) AS asked(id)
+-- its boxes once, and not for each of its milestones
+CROSS JOIN LATERAL (
+  SELECT array_agg(DISTINCT own.container_number) AS numbers FROM ${windowRelation(visibility)} own
   JOIN shipment_container c ON c.shipment_id = own.shipment_id AND c.container_number = own.container_number AND c.left_at IS NULL
-  WHERE own.shipment_id = m.shipment_id) box ON true
+  WHERE own.shipment_id = asked.id) its
+JOIN milestone m ON m.shipment_id = asked.id
+LEFT JOIN LATERAL unnest(its.numbers) AS box(container_number) ON true
 LEFT JOIN LATERAL (
   SELECT e.site_id, e.id, e.occurred_at
   FROM ${windowRelation(visibility)} w
@@ -83,7 +86,6 @@ LEFT JOIN LATERAL (
     AND (m.zone_id IS NULL OR e.zone_id = m.zone_id OR e.zone_id IS NULL)
     AND NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)
   ORDER BY e.occurred_at, e.id LIMIT 1) hit ON true
-WHERE m.shipment_id = ANY (${ids})
 ORDER BY m.shipment_id, m.ordinal, box.container_number`,
   instants: ['plannedAt', 'occurredAt'],
   answers: (ids, rows) =>

@@ -4,8 +4,6 @@ import { grouped } from './grouped.js';
 export interface ShipmentRow {
   readonly uuid: string;
   readonly reference: string;
-  readonly bookingNumber: string | null;
-  readonly billNumber: string | null;
   readonly trade: 'EXPORT' | 'IMPORT';
   readonly createdAt: Date;
   readonly endedAt: Date | null;
@@ -37,15 +35,10 @@ export interface LegRow {
   readonly voyage: string | null;
 }
 
-const numberOf = (kind: 'BOOKING' | 'BILL'): string =>
-  `(SELECT n.number FROM shipment_number n WHERE n.shipment_id = s.id AND n.kind = '${kind}')`;
-
-/** Field of a shipment's row → its SQL over `shipment s`. A number that is not the reader's to know is null. */
+/** Field of a shipment's row → its SQL over `shipment s`. */
 export const SHIPMENT_COLUMNS = {
   uuid: 's.id',
   reference: 's.reference',
-  bookingNumber: numberOf('BOOKING'),
-  billNumber: numberOf('BILL'),
   trade: 's.trade',
   createdAt: 's.created_at',
   endedAt: 's.ended_at',
@@ -74,15 +67,34 @@ export const SHIPMENTS_BY_REFERENCE: Question<string, NamedShipmentRow, Shipment
   keyTypes: ['text'],
   sql: ([names]) => `
 SELECT asked.name, ${SHIPMENT_LIST} FROM unnest(${names}) AS asked(name) CROSS JOIN LATERAL (
-  SELECT s.id, s.reference, s.trade, s.created_at, s.ended_at FROM shipment s
-  WHERE s.id IN (SELECT id FROM shipment WHERE reference = asked.name
-    UNION ALL SELECT shipment_id FROM shipment_number WHERE number = asked.name)
-  ORDER BY s.created_at DESC, s.id LIMIT 1) s`,
+  SELECT s.id, s.reference, s.trade, s.created_at, s.ended_at FROM shipment s WHERE s.reference = asked.name
+  UNION ALL
+  SELECT s.id, s.reference, s.trade, s.created_at, s.ended_at FROM shipment_number n JOIN shipment s ON s.id = n.shipment_id
+  WHERE n.number = asked.name
+  ORDER BY created_at DESC, id LIMIT 1) s`,
   instants: SHIPMENT_INSTANTS,
   answers: (names, rows) => grouped(names, rows, (row) => row.name).map(([row]) => row ?? null),
 };
 
 type ShipmentPaper = 'BOOKING' | 'BILL';
+
+interface ShipmentNumberRow {
+  readonly shipmentId: string;
+  readonly kind: ShipmentPaper;
+  readonly number: string;
+}
+
+/** The numbers of each shipment's papers; one that is not the reader's to know is not among them. */
+export const NUMBERS_OF_SHIPMENT: Question<string, ShipmentNumberRow, Partial<Record<ShipmentPaper, string>>> = {
+  keyTypes: ['uuid'],
+  sql: ([ids]) => `
+SELECT n.shipment_id AS "shipmentId", n.kind, n.number FROM shipment_number n WHERE n.shipment_id = ANY (${ids})`,
+  instants: [],
+  answers: (ids, rows) =>
+    grouped(ids, rows, (row) => row.shipmentId).map((own) =>
+      Object.fromEntries(own.map(({ kind, number }) => [kind, number])),
+    ),
+};
 
 /**
  * SQL that gives the ids of shipments with this booking or bill number, as far as the reader sees both shipment and number.
@@ -149,17 +161,17 @@ WHERE shipment_id = ANY (${ids}) ORDER BY role, organisation_id`,
 
 /**
  * Boxes with the time that they travel under each shipment, as far as the reader's windows show it. Windows come first and lead to
- * one box each: for several boxes at once their policy was asked by a scan of all windows that the reader has.
+ * one box each, shipment by shipment: asked for several at once PostgreSQL scans all windows that the reader has.
  */
 export const CONTAINERS_OF_SHIPMENT: Question<string, ShipmentContainerRow, ShipmentContainerRow[]> = {
   keyTypes: ['uuid'],
   sql: ([ids], _bind, visibility) => `
 SELECT c.shipment_id AS "shipmentId", c.container_number AS number, c.fullness, c.left_at AS "leftAt",
        own.valid_from AS "windowFrom", own.valid_to AS "windowTo"
-FROM (
+FROM unnest(${ids}) AS asked(id) CROSS JOIN LATERAL (
   SELECT w.shipment_id, w.container_number, min(w.valid_from) AS valid_from,
          CASE WHEN bool_or(w.valid_to IS NULL) THEN NULL ELSE max(w.valid_to) END AS valid_to
-  FROM ${windowRelation(visibility)} w WHERE w.shipment_id = ANY (${ids}) GROUP BY w.shipment_id, w.container_number) own
+  FROM ${windowRelation(visibility)} w WHERE w.shipment_id = asked.id GROUP BY w.shipment_id, w.container_number) own
 CROSS JOIN LATERAL (
   SELECT box.shipment_id, box.container_number, box.fullness, box.left_at FROM shipment_container box
   WHERE box.shipment_id = own.shipment_id AND box.container_number = own.container_number LIMIT 1) c

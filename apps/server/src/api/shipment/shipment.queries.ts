@@ -5,6 +5,7 @@ import {
   MILESTONES_OF_SHIPMENT as MILESTONES,
   milestonesAhead,
   newestShipments,
+  NUMBERS_OF_SHIPMENT as NUMBERS,
   PARTIES_OF_SHIPMENT as PARTIES,
   SHIPMENTS_BY_REFERENCE,
   shipmentsBegun,
@@ -28,6 +29,7 @@ import { beginsWith, checkText, LEAST_BEGINNING } from '../shared/text-filter.js
 import { shipmentEventsAhead } from '../tracking-event/tracking-event.queries.js';
 
 const SHIPMENT_BY_REFERENCE = domainBatch('shipment by reference', SHIPMENTS_BY_REFERENCE);
+export const NUMBERS_OF_SHIPMENT = domainBatch('numbers of shipment', NUMBERS);
 export const PARTIES_OF_SHIPMENT = domainBatch('parties of shipment', PARTIES);
 export const CONTAINERS_OF_SHIPMENT = domainBatch('containers of shipment', CONTAINERS);
 export const LEGS_OF_SHIPMENT = domainBatch('legs of shipment', LEGS);
@@ -36,6 +38,8 @@ export const MILESTONES_OF_SHIPMENT = domainBatch('milestones of shipment', MILE
 const SHIPMENT_KEY = ['uuid'] as const;
 
 const SHIPMENT_AHEAD: AheadFields = {
+  bookingNumber: { keys: SHIPMENT_KEY, batch: () => NUMBERS_OF_SHIPMENT },
+  billNumber: { keys: SHIPMENT_KEY, batch: () => NUMBERS_OF_SHIPMENT },
   status: { keys: SHIPMENT_KEY, batch: () => MILESTONES_OF_SHIPMENT },
   milestones: { keys: SHIPMENT_KEY, batch: () => MILESTONES_OF_SHIPMENT },
   milestonesToCome: { keys: SHIPMENT_KEY, batch: () => MILESTONES_OF_SHIPMENT },

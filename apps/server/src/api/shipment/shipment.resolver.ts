@@ -22,6 +22,7 @@ import {
   LEGS_OF_SHIPMENT,
   MILESTONES_OF_SHIPMENT,
   milestonesToCome,
+  NUMBERS_OF_SHIPMENT,
   PARTIES_OF_SHIPMENT,
   shipmentPage,
   statusOfShipment,
@@ -41,6 +42,16 @@ export class ShipmentResolver {
   @Query('shipments')
   shipments(@Args() args: QueryShipmentsArgs, @Context() context: RequestContext): Promise<Connection<ShipmentRow>> {
     return shipmentPage(context, args.filter, args);
+  }
+
+  @ResolveField('bookingNumber')
+  async bookingNumber(@Parent() shipment: ShipmentRow, @Context() context: RequestContext): Promise<string | null> {
+    return (await context.load(NUMBERS_OF_SHIPMENT, shipment.uuid)).BOOKING ?? null;
+  }
+
+  @ResolveField('billNumber')
+  async billNumber(@Parent() shipment: ShipmentRow, @Context() context: RequestContext): Promise<string | null> {
+    return (await context.load(NUMBERS_OF_SHIPMENT, shipment.uuid)).BILL ?? null;
   }
 
   @ResolveField('status')
