@@ -30,19 +30,13 @@ export function kindsOfMilestone(code: string): readonly EventKind[] {
   return (Object.keys(EVENT_KINDS) as EventKind[]).filter((kind) => EVENT_KINDS[kind].dcsa?.code === code);
 }
 
-const list = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
-
-/** What a milestone's code may be, and the kinds of events that reach it; all are words of ours. */
-const KINDS: Readonly<Record<string, readonly EventKind[]>> = Object.fromEntries(
-  (Object.keys(EVENT_KINDS) as EventKind[]).flatMap((kind) => {
+/** (code, kind) of each kind of event that reaches a milestone, as rows of SQL; all are words of ours. */
+const REACHED_BY = (Object.keys(EVENT_KINDS) as EventKind[])
+  .flatMap((kind) => {
     const code = EVENT_KINDS[kind].dcsa?.code;
-    return code === undefined ? [] : [[code, kindsOfMilestone(code)]];
-  }),
-);
-
-const CASES = Object.entries(KINDS)
-  .map(([code, kinds]) => `WHEN '${code}' THEN ARRAY[${list(kinds)}]`)
-  .join(' ');
+    return code === undefined ? [] : [`('${code}','${kind}')`];
+  })
+  .join(', ');
 
 interface PlannedRow {
   readonly shipmentId: string;
@@ -75,17 +69,21 @@ CROSS JOIN LATERAL (
 JOIN milestone m ON m.shipment_id = asked.id
 LEFT JOIN LATERAL unnest(its.numbers) AS box(container_number) ON true
 LEFT JOIN LATERAL (
-  SELECT e.site_id, e.id, e.occurred_at
-  FROM ${windowRelation(visibility)} w
-  JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
-    AND e.occurred_at >= w.valid_from AND e.occurred_at < CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END
-  WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number
-    -- no event is looked at for a code that none reaches
-    AND m.code IN (${list(Object.keys(KINDS))}) AND e.kind = ANY (CASE m.code ${CASES} END)
-    AND (m.site_id IS NULL OR e.site_id = m.site_id)
-    AND (m.zone_id IS NULL OR e.zone_id = m.zone_id OR e.zone_id IS NULL)
-    AND NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)
-  ORDER BY e.occurred_at, e.id LIMIT 1) hit ON true
+  SELECT first.site_id, first.id, first.occurred_at
+  -- no event is looked at for a code that none reaches, and a kind is compared as one word: asked whether it is among several,
+  -- PostgreSQL would ask the policy first
+  FROM (VALUES ${REACHED_BY}) AS telling(code, kind)
+  CROSS JOIN LATERAL (
+    SELECT e.site_id, e.id, e.occurred_at FROM ${windowRelation(visibility)} w
+    JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
+      AND e.occurred_at >= w.valid_from AND e.occurred_at < CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END
+    WHERE w.shipment_id = m.shipment_id AND w.container_number = box.container_number AND e.kind = telling.kind
+      AND (m.site_id IS NULL OR e.site_id = m.site_id)
+      AND (m.zone_id IS NULL OR e.zone_id = m.zone_id OR e.zone_id IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM tracking_event later WHERE later.withdraws = e.id)
+    ORDER BY e.occurred_at, e.id LIMIT 1) first
+  WHERE telling.code = m.code
+  ORDER BY first.occurred_at, first.id LIMIT 1) hit ON true
 ORDER BY m.shipment_id, m.ordinal, box.container_number`,
   instants: ['plannedAt', 'occurredAt'],
   answers: (ids, rows) =>
