@@ -1,5 +1,4 @@
 export {
-  kindsOfMilestone,
   milestonesAhead,
   MILESTONES_OF_SHIPMENT,
   shipmentStatus,

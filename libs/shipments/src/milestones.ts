@@ -25,18 +25,16 @@ export interface MilestoneReachedRow {
 
 export type ShipmentStatus = 'BOOKED' | 'UNDER_WAY' | 'COMPLETED' | 'ENDED';
 
-/** DCSA code → the kinds of events that reach a milestone of this code. One that we do not hear of yet has none. */
-export function kindsOfMilestone(code: string): readonly EventKind[] {
-  return (Object.keys(EVENT_KINDS) as EventKind[]).filter((kind) => EVENT_KINDS[kind].dcsa?.code === code);
-}
+/** Which DCSA code of a milestone is reached by which kind of event. One that we do not hear of yet is reached by none. */
+export const REACHED_BY: readonly { readonly code: string; readonly kind: EventKind }[] = (
+  Object.keys(EVENT_KINDS) as EventKind[]
+).flatMap((kind) => {
+  const code = EVENT_KINDS[kind].dcsa?.code;
+  return code === undefined ? [] : [{ code, kind }];
+});
 
-/** (code, kind) of each kind of event that reaches a milestone, as rows of SQL; all are words of ours. */
-const REACHED_BY = (Object.keys(EVENT_KINDS) as EventKind[])
-  .flatMap((kind) => {
-    const code = EVENT_KINDS[kind].dcsa?.code;
-    return code === undefined ? [] : [`('${code}','${kind}')`];
-  })
-  .join(', ');
+/** The same as rows of SQL; all are words of ours. */
+const TELLING = REACHED_BY.map(({ code, kind }) => `('${code}','${kind}')`).join(', ');
 
 interface PlannedRow {
   readonly shipmentId: string;
@@ -72,7 +70,7 @@ LEFT JOIN LATERAL (
   SELECT first.site_id, first.id, first.occurred_at
   -- no event is looked at for a code that none reaches, and a kind is compared as one word: asked whether it is among several,
   -- PostgreSQL would ask the policy first
-  FROM (VALUES ${REACHED_BY}) AS telling(code, kind)
+  FROM (VALUES ${TELLING}) AS telling(code, kind)
   CROSS JOIN LATERAL (
     SELECT e.site_id, e.id, e.occurred_at FROM ${windowRelation(visibility)} w
     JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number
