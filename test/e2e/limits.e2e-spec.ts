@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { WebSocket } from 'ws';
 import { documentId, ownDocument } from '../../apps/server/src/documents/index.js';
+import type { BoxtrailServer } from '../../apps/server/src/server.js';
 import { CASE, openApiHouse, total, type ApiHouse } from '../support/api-house.js';
 import { until } from '../support/until.js';
 import { BOXES, buildWorld, type Tokens } from './graphql-world.js';
@@ -10,12 +11,16 @@ import { BOXES, buildWorld, type Tokens } from './graphql-world.js';
 const SOCKETS = 8;
 
 let house: ApiHouse<Tokens>;
+let tokens: Tokens;
+let server: BoxtrailServer;
+let url: string;
 
 beforeAll(async () => {
   house = await openApiHouse(buildWorld, {
     liveLimits: { sockets: SOCKETS },
     gate: { rates: { principalPoints: 1_000, strangerPoints: 6 } },
   });
+  ({ tokens, server, url } = house);
 });
 
 afterAll(() => house.close());
@@ -28,7 +33,7 @@ interface Answer {
 type Asked = { readonly query?: string; readonly documentId?: string; readonly variables?: Record<string, unknown> };
 
 async function overHttp(token: string, asked: Asked): Promise<Answer> {
-  const answer = await request(house.url)
+  const answer = await request(url)
     .post('/graphql')
     .set('authorization', `Bearer ${token}`)
     .set('x-case-number', CASE)
@@ -87,15 +92,15 @@ describe.each([
     ],
     ['a document that is not listed', { documentId: `sha256:${'0'.repeat(64)}` }, 'DOCUMENT_UNKNOWN'],
   ] as const)('%s', async (_name, asked, code) => {
-    const before = await total(house.server.metrics.statements);
-    expect(codeOf(await ask(house.tokens.customs, asked))).toBe(code);
-    expect(await total(house.server.metrics.statements)).toBe(before);
+    const before = await total(server.metrics.statements);
+    expect(codeOf(await ask(tokens.customs, asked))).toBe(code);
+    expect(await total(server.metrics.statements)).toBe(before);
   });
 
   it('and what is within bounds is answered, by its text and by its id', async () => {
     const query = ownDocument('port-events');
     for (const asked of [{ query }, { documentId: documentId(query) }]) {
-      const answer = await ask(house.tokens.customs, asked);
+      const answer = await ask(tokens.customs, asked);
       expect([answer.errors, Object.keys(answer.data ?? {})]).toEqual([undefined, ['events']]);
     }
   });
@@ -105,7 +110,7 @@ describe('a document of a megabyte', () => {
   const large = `{ viewer { role } } #${'x'.repeat(1_000_000)}`;
 
   it('is refused with a code over HTTP', async () => {
-    const answer = await request(house.url).post('/graphql').send({ query: large });
+    const answer = await request(url).post('/graphql').send({ query: large });
     expect([answer.status, (answer.body as { error: { code: string } }).error.code]).toEqual([413, 'LIMIT_EXCEEDED']);
   });
 
@@ -125,9 +130,9 @@ describe('a document of a megabyte', () => {
 describe('points', () => {
   it('are told with each answer, and more of them for an answer that can be large', async () => {
     const left = async (query: string): Promise<number> => {
-      const answer = await request(house.url)
+      const answer = await request(url)
         .post('/graphql')
-        .set('authorization', `Bearer ${house.tokens.operatorA}`)
+        .set('authorization', `Bearer ${tokens.operatorA}`)
         .send({ query });
       expect(answer.headers['ratelimit-policy']).toBe('"points";q=1000;w=60');
       return Number(/r=(\d+)/.exec(answer.headers['ratelimit'] ?? '')?.[1]);
@@ -140,10 +145,7 @@ describe('points', () => {
 
   it('of those who show no valid token run out by address, with 429 and when to come back', async () => {
     const stranger = () =>
-      request(house.url)
-        .post('/graphql')
-        .set('authorization', 'Bearer bxt_guess')
-        .send({ query: '{ viewer { role } }' });
+      request(url).post('/graphql').set('authorization', 'Bearer bxt_guess').send({ query: '{ viewer { role } }' });
     let answer = await stranger();
     let asked = 1;
     await until('the points to run out', async () => {
@@ -154,14 +156,14 @@ describe('points', () => {
     expect(asked).toBeLessThanOrEqual(2 * 6 + 1);
     expect(codeOf(answer.body as Answer)).toBe('RATE_LIMITED');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    expect(codeOf(await overHttp(house.tokens.tidewell, { query: '{ viewer { role } }' }))).toBeUndefined();
+    expect(codeOf(await overHttp(tokens.tidewell, { query: '{ viewer { role } }' }))).toBeUndefined();
   });
 });
 
 describe('sockets', () => {
   it('whose people are known are taken up to the limit; the next is told to come later, and all others go on', async () => {
     // a socket that its client has closed counts until the server knows
-    await until('those of before to be gone', async () => (await total(house.server.metrics.sockets)) === 0);
+    await until('those of before to be gone', async () => (await total(server.metrics.sockets)) === 0);
     const known = await Promise.all(
       Array.from(
         { length: SOCKETS },
@@ -171,10 +173,7 @@ describe('sockets', () => {
             // whoever has said who they are keeps the place
             socket.once('open', () =>
               socket.send(
-                JSON.stringify({
-                  type: 'connection_init',
-                  payload: { authorization: `Bearer ${house.tokens.customs}` },
-                }),
+                JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${tokens.customs}` } }),
               ),
             );
             socket.once('message', () => resolve(socket));
@@ -188,12 +187,12 @@ describe('sockets', () => {
       refused.once('open', () => resolve(101));
     });
     expect(status).toBe(503);
-    expect((await request(house.url).get('/health/ready')).status).toBe(200);
+    expect((await request(url).get('/health/ready')).status).toBe(200);
     for (const socket of known) socket.terminate();
   });
 
   it('of strangers make room, the oldest first, for whoever says who they are', async () => {
-    await until('those of before to be gone', async () => (await total(house.server.metrics.sockets)) === 0);
+    await until('those of before to be gone', async () => (await total(server.metrics.sockets)) === 0);
     const gone: number[] = [];
     const strangers: WebSocket[] = [];
     for (let n = 0; n < SOCKETS; n++) {
@@ -202,7 +201,7 @@ describe('sockets', () => {
       await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
       strangers.push(socket);
     }
-    const answer = await overSocket(house.tokens.customs, { query: '{ viewer { role } }' });
+    const answer = await overSocket(tokens.customs, { query: '{ viewer { role } }' });
     expect(answer).toEqual({ data: { viewer: { role: 'CUSTOMS_OFFICER' } } });
     await until('the oldest to be gone', () => gone.length > 0);
     expect(gone).toEqual([0]);
