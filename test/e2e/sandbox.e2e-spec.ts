@@ -6,7 +6,7 @@ import { allowedNetworks } from '#libs/exchange';
 import { SecretBox, Vault } from '#libs/identity';
 import { createLogger, newId } from '#libs/kernel';
 import { Database } from '#libs/persistence';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import request from 'supertest';
 import { WebSocket } from 'ws';
@@ -27,8 +27,6 @@ import {
   tell,
   type Tokens,
 } from './graphql-world.js';
-
-jest.setTimeout(90_000);
 
 type People = Readonly<Record<'GATE_OPERATOR' | 'LOGISTICS' | 'CUSTOMS_OFFICER', string>>;
 
