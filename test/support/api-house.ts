@@ -37,7 +37,7 @@ export interface Heard<T> {
 export interface ApiHouse<T> {
   readonly store: TestDatabase;
   readonly database: Database;
-  /** Of those who are in the database from the beginning. */
+  /** What `fill` gave: the tokens of its people. */
   readonly tokens: T;
   readonly server: BoxtrailServer;
   readonly url: string;
