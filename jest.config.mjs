@@ -17,7 +17,7 @@ const shared = {
 export default {
   // Hooks start databases and processes: on a busy machine that takes longer than Jest's five seconds.
   // Longer than any wait of a spec, so that the wait says what was missing.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   // Each concurrent test has a whole house of processes.
   maxConcurrency: 3,
   testSequencer: '<rootDir>/test/support/longest-first.mjs',

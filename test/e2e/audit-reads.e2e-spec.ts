@@ -4,15 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
+import { CASE, codesOf } from '../support/api-house.js';
 import { until } from '../support/until.js';
-import { CASE, codesOf } from './audit-world.js';
 import { BOXES, fact, HANDOVER, DAY, SITE_A, SITE_B, tell } from './graphql-world.js';
-import { AuditHouse, type Row } from './audit-house.js';
+import { openAuditHouse, type AuditHouse, type Row } from './audit-house.js';
 
 let house: AuditHouse;
 
 beforeAll(async () => {
-  house = await AuditHouse.open();
+  house = await openAuditHouse();
 });
 
 afterAll(() => house.close());
@@ -125,7 +125,7 @@ describe('customs’ reads', () => {
   it('as a subscription are recorded at its start', async () => {
     const started = async (connectionParams: Record<string, unknown>): Promise<string> => {
       const client = createClient({
-        url: `${house.url.replace('http', 'ws')}/graphql`,
+        url: house.socketUrl,
         webSocketImpl: WebSocket,
         connectionParams: { authorization: `Bearer ${house.tokens.customsA}`, ...connectionParams },
         retryAttempts: 0,

@@ -1,13 +1,11 @@
 import { issueToken, type OrganisationKind, type Role } from '#libs/identity';
 import { derivedId } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
-import request from 'supertest';
 import { buildWorld, ORGANISATIONS, SITE_A, SITE_B, type Tokens } from './graphql-world.js';
 
 const uuid = (...words: readonly string[]): string => derivedId('audit e2e', ...words);
 
 export const PLATFORM = uuid('platform');
-export const CASE = 'NB-2026/0457';
 
 /** Those of the GraphQL world, the three administrators, and further offices. */
 export interface AuditTokens extends Tokens {
@@ -63,27 +61,3 @@ export async function buildAuditWorld(database: Database): Promise<AuditTokens> 
 }
 
 export const CUSTOMS_OFFICE = ORGANISATIONS.customs;
-
-export interface Answer<T = Readonly<Record<string, unknown>>> {
-  readonly data?: T | null;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly extensions: { readonly code: string; readonly details: Readonly<Record<string, unknown>> };
-  }[];
-}
-
-/** @param caseNumber null: none is sent */
-export async function askFor<T>(
-  url: string,
-  token: string,
-  caseNumber: string | null,
-  query: string,
-  variables: object = {},
-): Promise<Answer<T>> {
-  const asked = request(url).post('/graphql').set('authorization', `Bearer ${token}`).send({ query, variables });
-  const answer = await (caseNumber === null ? asked : asked.set('x-case-number', caseNumber));
-  return answer.body as Answer<T>;
-}
-
-export const codesOf = ({ errors }: Answer<unknown>): string[] =>
-  (errors ?? []).map(({ extensions }) => extensions.code);

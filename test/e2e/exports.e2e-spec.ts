@@ -1,43 +1,32 @@
 import 'reflect-metadata';
-import { createLogger, newId } from '#libs/kernel';
-import { Database } from '#libs/persistence';
+import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { BoxtrailServer } from '../../apps/server/src/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { CASE, openApiHouse, type ApiHouse } from '../support/api-house.js';
 import { BOXES, buildWorld, DAY, fact, HANDOVER, recordPass, SITE_A, tell, type Tokens } from './graphql-world.js';
 
 /** More than two pages. */
 const EVENTS = 450;
 
-let store: TestDatabase;
-let database: Database;
-let tokens: Tokens;
-let server: BoxtrailServer;
-let url: string;
+let house: ApiHouse<Tokens>;
 
 beforeAll(async () => {
-  store = await createTestDatabase();
-  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  tokens = await buildWorld(database);
-  await tell(
-    database,
-    ...Array.from({ length: EVENTS }, (_, at) => fact(`many ${at}`, { occurredAt: HANDOVER + DAY + at * 1_000 })),
-    fact('of northbank', { asset: { kind: 'CONTAINER', code: BOXES.northbank }, occurredAt: HANDOVER - DAY }),
-  );
-  await recordPass(database, { id: newId(), at: HANDOVER + DAY, containerNumbers: [BOXES.reused] });
-  server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
-  url = await server.listen(0, '127.0.0.1');
+  house = await openApiHouse(async (database) => {
+    const tokens = await buildWorld(database);
+    await tell(
+      database,
+      ...Array.from({ length: EVENTS }, (_, at) => fact(`many ${at}`, { occurredAt: HANDOVER + DAY + at * 1_000 })),
+      fact('of northbank', { asset: { kind: 'CONTAINER', code: BOXES.northbank }, occurredAt: HANDOVER - DAY }),
+    );
+    await recordPass(database, { id: newId(), at: HANDOVER + DAY, containerNumbers: [BOXES.reused] });
+    return tokens;
+  });
 });
 
-afterAll(async () => {
-  await server.close();
-  await database.close();
-  await store.drop();
-});
+afterAll(() => house.close());
 
 async function exported(token: string | null, file: string, args?: object) {
-  const asked = request(url)
+  const asked = request(house.url)
     .get(`/exports/v1/${file}`)
     .query(args === undefined ? {} : { args: JSON.stringify(args) })
     .buffer(true)
@@ -49,7 +38,7 @@ async function exported(token: string | null, file: string, args?: object) {
     });
   const answer = await (token === null
     ? asked
-    : asked.set('authorization', `Bearer ${token}`).set('x-case-number', 'SPEC-0001'));
+    : asked.set('authorization', `Bearer ${token}`).set('x-case-number', CASE));
   return { status: answer.status, headers: answer.headers as Record<string, string>, text: answer.body as string };
 }
 
@@ -58,7 +47,7 @@ const codeOf = ({ text }: { readonly text: string }): string =>
 
 describe('an export', () => {
   it('holds every row of the list, page after page, and says how far it is', async () => {
-    const { status, headers, text } = await exported(tokens.customs, 'events.ndjson', {
+    const { status, headers, text } = await exported(house.tokens.customs, 'events.ndjson', {
       filter: { container: BOXES.reused, period: { from: new Date(HANDOVER).toISOString() } },
     });
     expect([status, headers['content-type']]).toEqual([200, 'application/x-ndjson; charset=utf-8']);
@@ -69,19 +58,19 @@ describe('an export', () => {
     expect(rows).toHaveLength(EVENTS);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(EVENTS);
     expect(rows[0]).toMatchObject({ kind: 'ContainerGatedIn', containerNumber: BOXES.reused, site: { code: SITE_A } });
-    const progress = await request(url)
+    const progress = await request(house.url)
       .get(`/exports/v1/progress/${headers['x-export-id'] ?? ''}`)
-      .set('authorization', `Bearer ${tokens.customs}`)
-      .set('x-case-number', 'SPEC-0001');
+      .set('authorization', `Bearer ${house.tokens.customs}`)
+      .set('x-case-number', CASE);
     expect(progress.body).toEqual({ id: headers['x-export-id'], state: 'DONE', rows: EVENTS, fraction: 1 });
-    const foreign = await request(url)
+    const foreign = await request(house.url)
       .get(`/exports/v1/progress/${headers['x-export-id'] ?? ''}`)
-      .set('authorization', `Bearer ${tokens.tidewell}`);
+      .set('authorization', `Bearer ${house.tokens.tidewell}`);
     expect(foreign.status).toBe(404);
   });
 
   it('as CSV opens in a spreadsheet: byte order mark, columns, one line a row', async () => {
-    const { headers, text } = await exported(tokens.operatorA, 'passes.csv');
+    const { headers, text } = await exported(house.tokens.operatorA, 'passes.csv');
     expect(headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(headers['content-disposition']).toBe('attachment; filename="passes.csv"');
     const [head = '', row = ''] = text.split('\r\n');
@@ -92,22 +81,22 @@ describe('an export', () => {
   });
 
   it('gives a company its windows alone, masked as its list is', async () => {
-    const { text } = await exported(tokens.northbank, 'events.csv');
+    const { text } = await exported(house.tokens.northbank, 'events.csv');
     expect(text).toContain(BOXES.northbank);
     expect(text).not.toContain(BOXES.reused);
-    const stranger = await exported(tokens.stranger, 'events.csv');
+    const stranger = await exported(house.tokens.stranger, 'events.csv');
     expect(stranger.text.trimEnd().split('\r\n')).toHaveLength(1);
   });
 
   it('is refused where the list is, with the list’s own code', async () => {
     expect(codeOf(await exported(null, 'events.csv'))).toBe('UNAUTHENTICATED');
-    expect(codeOf(await exported(tokens.tidewell, 'passes.csv'))).toBe('FORBIDDEN');
-    expect(codeOf(await exported(tokens.customs, 'secrets.csv'))).toBe('NOT_FOUND');
-    expect(codeOf(await exported(tokens.customs, 'events.xlsx'))).toBe('NOT_FOUND');
-    expect(codeOf(await exported(tokens.customs, 'events.csv', { filter: { container: 'X' } }))).toBe(
+    expect(codeOf(await exported(house.tokens.tidewell, 'passes.csv'))).toBe('FORBIDDEN');
+    expect(codeOf(await exported(house.tokens.customs, 'secrets.csv'))).toBe('NOT_FOUND');
+    expect(codeOf(await exported(house.tokens.customs, 'events.xlsx'))).toBe('NOT_FOUND');
+    expect(codeOf(await exported(house.tokens.customs, 'events.csv', { filter: { container: 'X' } }))).toBe(
       'INVALID_CONTAINER_NUMBER',
     );
-    expect(codeOf(await exported(tokens.customs, 'events.csv', { nonsense: 1 }))).toBe('INVALID_INPUT');
-    expect(codeOf(await exported(tokens.customs, 'events.csv', { first: 1_000_000 }))).toBe('INVALID_INPUT');
+    expect(codeOf(await exported(house.tokens.customs, 'events.csv', { nonsense: 1 }))).toBe('INVALID_INPUT');
+    expect(codeOf(await exported(house.tokens.customs, 'events.csv', { first: 1_000_000 }))).toBe('INVALID_INPUT');
   });
 });

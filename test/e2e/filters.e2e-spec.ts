@@ -1,12 +1,7 @@
 import 'reflect-metadata';
-import { createLogger, derivedId } from '#libs/kernel';
-import { Database } from '#libs/persistence';
+import { derivedId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createClient } from 'graphql-ws';
-import request from 'supertest';
-import { WebSocket } from 'ws';
-import { BoxtrailServer } from '../../apps/server/src/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { CASE, openApiHouse, type Answer, type ApiHouse } from '../support/api-house.js';
 import { until } from '../support/until.js';
 import {
   BOXES,
@@ -26,64 +21,48 @@ import {
 const SEALED = derivedId('a pass with a seal');
 const UNSEALED = derivedId('a pass without a seal');
 
-let store: TestDatabase;
-let database: Database;
-let server: BoxtrailServer;
-let url: string;
-let tokens: Tokens;
+let house: ApiHouse<Tokens>;
 
 beforeAll(async () => {
-  store = await createTestDatabase();
-  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  tokens = await buildWorld(database);
-  await recordPass(database, { id: SEALED, at: HANDOVER + DAY, containerNumbers: [BOXES.reused] });
-  await recordPass(database, { id: UNSEALED, at: HANDOVER + 2 * DAY, containerNumbers: [BOXES.nobody] });
-  await database.write((tx) =>
-    tx.query(`INSERT INTO pass_seal VALUES ($1, $2, 'SL%1', $3), ($1, $2, 'SLX2', $3)`, [
-      SITE_A,
-      SEALED,
-      new Date(HANDOVER + DAY),
-    ]),
-  );
-  await tell(
-    database,
-    fact('in under northbank', { occurredAt: HANDOVER - DAY, truckPlate: '浙B00001' }),
-    fact('in under tidewell', { occurredAt: HANDOVER + DAY, passId: SEALED }),
-    fact('a zone', { kind: 'ZoneEntered', source: 'POSITION', occurredAt: HANDOVER + DAY + 1, truckPlate: '浙B55555' }),
-    fact('northbank’s own', { asset: { kind: 'CONTAINER', code: BOXES.northbank }, occurredAt: HANDOVER + 2 * DAY }),
-    fact('a truck', {
-      kind: 'ZoneExited',
-      asset: { kind: 'TRUCK', code: '浙B77777' },
-      truckPlate: '浙B77777',
-      occurredAt: HANDOVER + 3 * DAY,
-    }),
-  );
-  server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
-  url = await server.listen(0, '127.0.0.1');
+  house = await openApiHouse(async (database) => {
+    const tokens = await buildWorld(database);
+    await recordPass(database, { id: SEALED, at: HANDOVER + DAY, containerNumbers: [BOXES.reused] });
+    await recordPass(database, { id: UNSEALED, at: HANDOVER + 2 * DAY, containerNumbers: [BOXES.nobody] });
+    await database.write((tx) =>
+      tx.query(`INSERT INTO pass_seal VALUES ($1, $2, 'SL%1', $3), ($1, $2, 'SLX2', $3)`, [
+        SITE_A,
+        SEALED,
+        new Date(HANDOVER + DAY),
+      ]),
+    );
+    await tell(
+      database,
+      fact('in under northbank', { occurredAt: HANDOVER - DAY, truckPlate: '浙B00001' }),
+      fact('in under tidewell', { occurredAt: HANDOVER + DAY, passId: SEALED }),
+      fact('a zone', {
+        kind: 'ZoneEntered',
+        source: 'POSITION',
+        occurredAt: HANDOVER + DAY + 1,
+        truckPlate: '浙B55555',
+      }),
+      fact('northbank’s own', { asset: { kind: 'CONTAINER', code: BOXES.northbank }, occurredAt: HANDOVER + 2 * DAY }),
+      fact('a truck', {
+        kind: 'ZoneExited',
+        asset: { kind: 'TRUCK', code: '浙B77777' },
+        truckPlate: '浙B77777',
+        occurredAt: HANDOVER + 3 * DAY,
+      }),
+    );
+    return tokens;
+  });
 });
 
-afterAll(async () => {
-  await server.close();
-  await database.close();
-  await store.drop();
-});
+afterAll(() => house.close());
 
-interface Answer {
-  readonly data: Record<string, { readonly nodes: readonly Record<string, unknown>[] }> | null;
-  readonly errors?: readonly { readonly extensions: { readonly code: string; readonly details: object } }[];
-}
+type Lists = Record<string, { readonly nodes: readonly Record<string, unknown>[] }>;
 
-async function list(token: string, name: string, type: string, filter: object, fields: string): Promise<Answer> {
-  const answer = await request(url)
-    .post('/graphql')
-    .set('authorization', `Bearer ${token}`)
-    .set('x-case-number', 'SPEC-0001')
-    .send({
-      query: `query ($filter: ${type}) { ${name}(filter: $filter) { nodes { ${fields} } } }`,
-      variables: { filter },
-    });
-  return answer.body as Answer;
-}
+const list = (token: string, name: string, type: string, filter: object, fields: string): Promise<Answer<Lists>> =>
+  house.ask<Lists>(token, `query ($filter: ${type}) { ${name}(filter: $filter) { nodes { ${fields} } } }`, { filter });
 
 /** Causes of events are not told: kind and box or truck name them. */
 async function events(token: string, filter: object): Promise<string[]> {
@@ -113,66 +92,67 @@ const UNSEALED_PASS = { containerNumbers: [BOXES.nobody], sealNumbers: [] };
 
 describe('events', () => {
   it('are found by booking and bill of lading: those of its boxes in their time under it', async () => {
-    expect(await events(tokens.tidewell, { booking: 'TW-1-BKG' })).toEqual(REUSED_UNDER_TIDEWELL);
-    expect(await events(tokens.customs, { bill: 'TW-1-BL' })).toEqual(REUSED_UNDER_TIDEWELL);
-    expect(await events(tokens.northbank, { booking: 'NB-1-BKG', bill: 'NB-1-BL' })).toEqual([
+    expect(await events(house.tokens.tidewell, { booking: 'TW-1-BKG' })).toEqual(REUSED_UNDER_TIDEWELL);
+    expect(await events(house.tokens.customs, { bill: 'TW-1-BL' })).toEqual(REUSED_UNDER_TIDEWELL);
+    expect(await events(house.tokens.northbank, { booking: 'NB-1-BKG', bill: 'NB-1-BL' })).toEqual([
       `ContainerGatedIn ${BOXES.northbank} 2`,
       `ContainerGatedIn ${BOXES.reused} -1`,
     ]);
-    expect(await events(tokens.tidewell, { booking: 'TW-1-BKG', bill: 'NB-1-BL' })).toEqual([]);
+    expect(await events(house.tokens.tidewell, { booking: 'TW-1-BKG', bill: 'NB-1-BL' })).toEqual([]);
   });
 
   it('are not found by papers of others, nor by whoever sees no shipments', async () => {
-    for (const token of [tokens.tidewell, tokens.stranger, tokens.operatorA]) {
+    for (const token of [house.tokens.tidewell, house.tokens.stranger, house.tokens.operatorA]) {
       expect(await events(token, { booking: 'NB-1-BKG' })).toEqual([]);
       expect(await events(token, { bill: 'NB-1-BL' })).toEqual([]);
     }
     // their own eyes see the events themselves
-    expect(await events(tokens.operatorA, { container: BOXES.northbank })).toHaveLength(1);
+    expect(await events(house.tokens.operatorA, { container: BOXES.northbank })).toHaveLength(1);
   });
 
   it('are found by the seal of their pass, by those alone who may see the pass', async () => {
     const sealed = [`ContainerGatedIn ${BOXES.reused} 1`];
-    expect(await events(tokens.operatorA, { seal: ' sl%1 ' })).toEqual(sealed);
-    expect(await events(tokens.customs, { seal: 'SLX2' })).toEqual(sealed);
-    for (const token of [tokens.tidewell, tokens.operatorB]) expect(await events(token, { seal: 'SL%1' })).toEqual([]);
+    expect(await events(house.tokens.operatorA, { seal: ' sl%1 ' })).toEqual(sealed);
+    expect(await events(house.tokens.customs, { seal: 'SLX2' })).toEqual(sealed);
+    for (const token of [house.tokens.tidewell, house.tokens.operatorB])
+      expect(await events(token, { seal: 'SL%1' })).toEqual([]);
   });
 
   it('are found by the beginning of a box number or plate, as it is written on boxes and papers', async () => {
     const owner = BOXES.reused.slice(0, 4);
-    expect(await events(tokens.tidewell, { text: `${owner} ${BOXES.reused.slice(4, 9)}-` })).toEqual(
+    expect(await events(house.tokens.tidewell, { text: `${owner} ${BOXES.reused.slice(4, 9)}-` })).toEqual(
       REUSED_UNDER_TIDEWELL,
     );
-    expect(await events(tokens.customs, { text: '浙b·777' })).toEqual(['ZoneExited 浙B77777 3']);
-    expect(await events(tokens.customs, { text: '浙B55' })).toEqual([`ZoneEntered ${BOXES.reused} 1`]);
+    expect(await events(house.tokens.customs, { text: '浙b·777' })).toEqual(['ZoneExited 浙B77777 3']);
+    expect(await events(house.tokens.customs, { text: '浙B55' })).toEqual([`ZoneEntered ${BOXES.reused} 1`]);
   });
 
   it('tell a company nothing by the plate of a truck that it is not told', async () => {
-    expect(await events(tokens.tidewell, { text: '浙B12' })).toEqual([`ContainerGatedIn ${BOXES.reused} 1`]);
-    expect(await events(tokens.tidewell, { text: '浙B55' })).toEqual([]);
-    expect(await events(tokens.tidewell, { text: '浙B00' })).toEqual([]);
+    expect(await events(house.tokens.tidewell, { text: '浙B12' })).toEqual([`ContainerGatedIn ${BOXES.reused} 1`]);
+    expect(await events(house.tokens.tidewell, { text: '浙B55' })).toEqual([]);
+    expect(await events(house.tokens.tidewell, { text: '浙B00' })).toEqual([]);
   });
 
   it('are found by gate, zone and kind', async () => {
-    expect(await events(tokens.operatorA, { gate: GATE_A, zone: TERMINAL_ZONE_A, kinds: ['ZoneExited'] })).toEqual([
-      'ZoneExited 浙B77777 3',
-    ]);
+    expect(
+      await events(house.tokens.operatorA, { gate: GATE_A, zone: TERMINAL_ZONE_A, kinds: ['ZoneExited'] }),
+    ).toEqual(['ZoneExited 浙B77777 3']);
   });
 });
 
 describe('passes', () => {
   it('are found by seal, zone, papers and text', async () => {
-    expect(await passes(tokens.operatorA, { seal: 'sl%1' })).toEqual([SEALED_PASS]);
-    expect(await passes(tokens.operatorA, { zone: TERMINAL_ZONE_A })).toEqual([UNSEALED_PASS, SEALED_PASS]);
-    expect(await passes(tokens.customs, { booking: 'TW-1-BKG' })).toEqual([SEALED_PASS]);
-    expect(await passes(tokens.customs, { bill: 'NB-1-BL' })).toEqual([]);
-    expect(await passes(tokens.operatorA, { text: BOXES.nobody.slice(0, 10) })).toEqual([UNSEALED_PASS]);
-    expect(await passes(tokens.operatorA, { text: '浙B12' })).toEqual([UNSEALED_PASS, SEALED_PASS]);
+    expect(await passes(house.tokens.operatorA, { seal: 'sl%1' })).toEqual([SEALED_PASS]);
+    expect(await passes(house.tokens.operatorA, { zone: TERMINAL_ZONE_A })).toEqual([UNSEALED_PASS, SEALED_PASS]);
+    expect(await passes(house.tokens.customs, { booking: 'TW-1-BKG' })).toEqual([SEALED_PASS]);
+    expect(await passes(house.tokens.customs, { bill: 'NB-1-BL' })).toEqual([]);
+    expect(await passes(house.tokens.operatorA, { text: BOXES.nobody.slice(0, 10) })).toEqual([UNSEALED_PASS]);
+    expect(await passes(house.tokens.operatorA, { text: '浙B12' })).toEqual([UNSEALED_PASS, SEALED_PASS]);
   });
 
   it('are not found by papers and seals that are not the asker’s to know', async () => {
-    expect(await passes(tokens.operatorA, { booking: 'TW-1-BKG' })).toEqual([]);
-    expect(await passes(tokens.operatorB, { seal: 'SL%1' })).toEqual([]);
+    expect(await passes(house.tokens.operatorA, { booking: 'TW-1-BKG' })).toEqual([]);
+    expect(await passes(house.tokens.operatorB, { seal: 'SL%1' })).toEqual([]);
   });
 });
 
@@ -186,14 +166,14 @@ describe('shipments', () => {
       { text: 'TW-1-BL', trade: 'EXPORT' },
       { period: { from: new Date(HANDOVER).toISOString() } },
     ])
-      expect([filter, await shipments(tokens.customs, filter)]).toEqual([filter, ['TW-1']]);
-    expect(await shipments(tokens.customs, { container: BOXES.reused })).toEqual(['TW-1', 'NB-1']);
-    expect(await shipments(tokens.customs, { trade: 'IMPORT' })).toEqual([]);
+      expect([filter, await shipments(house.tokens.customs, filter)]).toEqual([filter, ['TW-1']]);
+    expect(await shipments(house.tokens.customs, { container: BOXES.reused })).toEqual(['TW-1', 'NB-1']);
+    expect(await shipments(house.tokens.customs, { trade: 'IMPORT' })).toEqual([]);
   });
 
   it('of others are not found by any of them', async () => {
     for (const filter of [{ booking: 'NB-1-BKG' }, { bill: 'NB-1-BL' }, { container: BOXES.northbank }, { text: 'NB' }])
-      expect([filter, await shipments(tokens.tidewell, filter)]).toEqual([filter, []]);
+      expect([filter, await shipments(house.tokens.tidewell, filter)]).toEqual([filter, []]);
   });
 });
 
@@ -201,18 +181,18 @@ describe('what a pattern or a statement would be made of', () => {
   const HOSTILE = ['%%', '__', '\\\\', '%_%', "' OR true --", "x') OR (1=1", '$1$2', 'SL_1', 'TW_1-BKG', 'TW%'];
 
   it.each(HOSTILE)('%s finds nothing and breaks nothing', async (hostile) => {
-    expect(await events(tokens.customs, { booking: hostile })).toEqual([]);
-    expect(await events(tokens.customs, { bill: hostile })).toEqual([]);
-    expect(await events(tokens.customs, { seal: hostile })).toEqual([]);
-    expect(await passes(tokens.customs, { seal: hostile })).toEqual([]);
-    expect(await shipments(tokens.customs, { booking: hostile })).toEqual([]);
-    expect(await shipments(tokens.customs, { text: hostile })).toEqual([]);
+    expect(await events(house.tokens.customs, { booking: hostile })).toEqual([]);
+    expect(await events(house.tokens.customs, { bill: hostile })).toEqual([]);
+    expect(await events(house.tokens.customs, { seal: hostile })).toEqual([]);
+    expect(await passes(house.tokens.customs, { seal: hostile })).toEqual([]);
+    expect(await shipments(house.tokens.customs, { booking: hostile })).toEqual([]);
+    expect(await shipments(house.tokens.customs, { text: hostile })).toEqual([]);
   });
 
   it('in a text is refused when nothing of a number is left of it, and otherwise means itself', async () => {
     const codes = [];
     for (const text of HOSTILE) {
-      const { data, errors } = await list(tokens.customs, 'events', 'TrackingEventFilter', { text }, 'id');
+      const { data, errors } = await list(house.tokens.customs, 'events', 'TrackingEventFilter', { text }, 'id');
       codes.push(errors?.[0]?.extensions.code ?? data?.['events']?.nodes.length);
     }
     expect(codes).toEqual([0, 'INVALID_INPUT', 'INVALID_INPUT', 0, 0, 0, 0, 0, 0, 0]);
@@ -227,18 +207,15 @@ describe('an unresolved tag', () => {
       [2, 'TAG_WITHOUT_BINDING', 'E2801160600002'],
       [3, 'CHECK_DIGIT', 'SIMU1000029'],
     ] as const)
-      await database.write((tx) =>
+      await house.database.write((tx) =>
         tx.query(
           `INSERT INTO unresolved_observation (site_id, id, occurred_at, device_id, boot, sequence, reason, seen)
            VALUES ($1, $2, $3, 'R', 'b', $4, $5, $6)`,
           [SITE_A, derivedId('unresolved', seen), new Date(HANDOVER - sequence), sequence, reason, seen],
         ),
       );
-    const answer = await request(url)
-      .post('/graphql')
-      .set('authorization', `Bearer ${tokens.operatorA}`)
-      .send({ query: '{ unresolvedObservations { nodes { epcUri } } }' });
-    expect(answer.body).toEqual({
+    const answer = await house.ask(house.tokens.operatorA, '{ unresolvedObservations { nodes { epcUri } } }');
+    expect(answer).toEqual({
       data: {
         unresolvedObservations: {
           nodes: [{ epcUri: 'urn:epc:tag:sgtin-96:1.0614141.812345.6789' }, { epcUri: null }, { epcUri: null }],
@@ -262,7 +239,7 @@ describe('a filter that can find nothing', () => {
   ])(
     'of %s as %s: %j is refused with field, value and what would be right',
     async (name, type, filter, field, value) => {
-      const { errors } = await list(tokens.customs, name, type, filter, 'id');
+      const { errors } = await list(house.tokens.customs, name, type, filter, 'id');
       expect(errors?.[0]?.extensions).toMatchObject({
         code: 'INVALID_INPUT',
         details: { field, value, expected: expect.any(String) },
@@ -273,50 +250,29 @@ describe('a filter that can find nothing', () => {
 
 describe('a subscription', () => {
   it('by booking tells events of its boxes alone, and only to who may see it', async () => {
-    const heard: Record<'tidewell' | 'operatorA', string[]> = { tidewell: [], operatorA: [] };
-    const open = (who: keyof typeof heard): (() => Promise<void>) => {
-      const client = createClient({
-        url: `${url.replace('http', 'ws')}/graphql`,
-        webSocketImpl: WebSocket,
-        connectionParams: { authorization: `Bearer ${tokens[who]}`, caseNumber: 'SPEC-0001' },
-      });
-      const query = `subscription { eventRecorded(filter: {booking: "TW-1-BKG"}) { asset { code } } }`;
-      client.subscribe<{ eventRecorded: { asset: { code: string } } }>(
-        { query },
-        {
-          next: ({ data }) => heard[who].push(data?.eventRecorded.asset.code ?? ''),
-          error: (error) => heard[who].push(JSON.stringify(error)),
-          complete: () => undefined,
-        },
-      );
-      return async () => {
-        await client.dispose();
-      };
-    };
-    const closers = [open('tidewell'), open('operatorA')];
-    await until('both listen', async () => {
-      const { values } = await server.metrics.subscriptions.get();
-      return values.reduce((sum, { value }) => sum + value, 0) === 2;
-    });
+    const query = `subscription { eventRecorded(filter: {booking: "TW-1-BKG"}) { asset { code } } }`;
+    type Told = { eventRecorded: { asset: { code: string } } };
+    const tidewell = await house.listen<Told>(house.tokens.tidewell, query);
+    const operatorA = await house.listen<Told>(house.tokens.operatorA, query);
     await tell(
-      database,
+      house.database,
       fact('of another box', {
         asset: { kind: 'CONTAINER', code: BOXES.northbank },
         occurredAt: HANDOVER + 2 * DAY + 7,
       }),
       fact('of the booking', { asset: { kind: 'CONTAINER', code: BOXES.tidewell }, occurredAt: HANDOVER + 2 * DAY }),
     );
-    await until('the booking’s event is told', () => heard.tidewell.length > 0);
-    expect(heard).toEqual({ tidewell: [BOXES.tidewell], operatorA: [] });
-    for (const close of closers) await close();
+    await until('the booking’s event is told', () => tidewell.values.length > 0);
+    expect(tidewell.values).toEqual([{ eventRecorded: { asset: { code: BOXES.tidewell } } }]);
+    expect([operatorA.values, operatorA.ends]).toEqual([[], []]);
   });
 });
 
 describe('an export', () => {
   it('takes the same filters', async () => {
     const args = encodeURIComponent(JSON.stringify({ filter: { booking: 'TW-1-BKG' } }));
-    const answer = await fetch(`${url}/exports/v1/shipments.ndjson?args=${args}`, {
-      headers: { authorization: `Bearer ${tokens.customs}`, 'x-case-number': 'SPEC-0001' },
+    const answer = await fetch(`${house.url}/exports/v1/shipments.ndjson?args=${args}`, {
+      headers: { authorization: `Bearer ${house.tokens.customs}`, 'x-case-number': CASE },
     });
     expect((await answer.text()).match(/"reference":"[^"]+"/g)).toEqual(['"reference":"TW-1"']);
   });
@@ -335,7 +291,7 @@ describe('the index of each filter', () => {
     [`SELECT 1 FROM shipment WHERE reference ~>=~ 'x' AND reference ~<~ 'y'`, 'reference'],
     [`SELECT 1 FROM shipment_number WHERE number ~>=~ 'x' AND number ~<~ 'y'`, 'number'],
   ])('serves %s under the row-level policies', async (sql, column) => {
-    const rows = await database.read(
+    const rows = await house.database.read(
       { scope: 'CUSTOMS', organisationId: ORGANISATIONS.customs, siteIds: [SITE_A] },
       async (tx) => {
         // the tables are small: without this a scan is cheaper whatever index there is

@@ -286,7 +286,6 @@ describe('the gateway', () => {
       expect(sent).toBeGreaterThan(synced);
       expect(acknowledged).toBeGreaterThan(synced);
     },
-    60_000,
   );
 });
 

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
-import { createLogger, derivedId } from '#libs/kernel';
-import { Database } from '#libs/persistence';
+import { derivedId } from '#libs/kernel';
+import type { Database } from '#libs/persistence';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 import type { Browser, Page } from 'playwright-core';
 import { readSchema } from '../../apps/server/src/api/schema.files.js';
 import { exampleTabs } from '../../apps/server/src/operations/graphiql-examples.js';
-import { BoxtrailServer } from '../../apps/server/src/server.js';
+import type { BoxtrailServer } from '../../apps/server/src/server.js';
+import { openApiHouse, type ApiHouse } from '../support/api-house.js';
 import { chromiumPath, openChromium } from '../support/chromium.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 import { BOXES, buildWorld, DAY, fact, HANDOVER, recordPass, tell, type Tokens } from './graphql-world.js';
 
@@ -26,7 +26,7 @@ const path = chromiumPath();
 const inBrowser = path === null ? describe.skip : describe;
 
 inBrowser('GraphiQL in a browser (needs chromium: apt-get install chromium)', () => {
-  let store: TestDatabase;
+  let house: ApiHouse<Tokens>;
   let database: Database;
   let server: BoxtrailServer;
   let url: string;
@@ -37,21 +37,19 @@ inBrowser('GraphiQL in a browser (needs chromium: apt-get install chromium)', ()
   let faults: string[];
 
   beforeAll(async () => {
-    store = await createTestDatabase();
-    database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-    tokens = await buildWorld(database);
-    await recordPass(database, { id: derivedId('a pass'), at: HANDOVER + DAY, containerNumbers: [BOXES.reused] });
-    await tell(database, fact('before', { occurredAt: HANDOVER + DAY }));
-    server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
-    url = await server.listen(0, '127.0.0.1');
+    house = await openApiHouse(async (empty) => {
+      const given = await buildWorld(empty);
+      await recordPass(empty, { id: derivedId('a pass'), at: HANDOVER + DAY, containerNumbers: [BOXES.reused] });
+      await tell(empty, fact('before', { occurredAt: HANDOVER + DAY }));
+      return given;
+    });
+    ({ database, server, url, tokens } = house);
     browser = await openChromium(path ?? '');
   });
 
   afterAll(async () => {
     await browser.close();
-    await server.close();
-    await database.close();
-    await store.drop();
+    await house.close();
   });
 
   beforeEach(async () => {

@@ -1,49 +1,37 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import request from 'supertest';
 import { enrolPerson, issueToken, Vault } from '#libs/identity';
-import { createLogger } from '#libs/kernel';
-import { Database } from '#libs/persistence';
+import type { Database } from '#libs/persistence';
 import { OWN_DOCUMENTS } from '../../apps/server/src/documents/index.js';
-import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { companyCode, seedScale, shipmentReference, type ScaleWorld } from '../../fixtures/scale/index.js';
 import { DOCUMENTS } from '../bench/graphql/documents.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { openApiHouse, total, type ApiHouse } from '../support/api-house.js';
 
 /** Of one company almost everything is, so that its lists are long. */
 const COUNTS = { companies: 2, shipments: 40, events: 1_500 };
 const UNTIL = Date.UTC(2026, 10, 26);
 const DAY = 86_400_000;
 
-let store: TestDatabase;
-let database: Database;
-let server: BoxtrailServer;
-let url: string;
+let house: ApiHouse<Readonly<Record<'company' | 'customs', string>>>;
 let world: ScaleWorld;
-let company: string;
-let customs: string;
 
 beforeAll(async () => {
-  store = await createTestDatabase();
-  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  world = await seedScale({ ...store, counts: COUNTS, until: UNTIL });
-  company = await enrol('LOGISTICS', companyCode(0));
-  const [office] = await database.write((tx) =>
-    tx.query<{ code: string }>(`SELECT code FROM organisation WHERE kind = 'CUSTOMS_OFFICE' ORDER BY code LIMIT 1`),
-  );
-  customs = await enrol('CUSTOMS_OFFICER', office?.code ?? '');
-  server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
-  url = await server.listen(0, '127.0.0.1');
+  house = await openApiHouse(async (database, store) => {
+    world = await seedScale({ ...store, counts: COUNTS, until: UNTIL });
+    const [office] = await database.write((tx) =>
+      tx.query<{ code: string }>(`SELECT code FROM organisation WHERE kind = 'CUSTOMS_OFFICE' ORDER BY code LIMIT 1`),
+    );
+    return {
+      company: await enrol(database, 'LOGISTICS', companyCode(0)),
+      customs: await enrol(database, 'CUSTOMS_OFFICER', office?.code ?? ''),
+    };
+  });
   // the places, which are kept, are none of a document's statements
-  await ask(customs, '{ sites { code } }');
+  await house.data(house.tokens.customs, '{ sites { code } }');
 });
 
-afterAll(async () => {
-  await server.close();
-  await database.close();
-  await store.drop();
-});
+afterAll(() => house.close());
 
-function enrol(role: 'LOGISTICS' | 'CUSTOMS_OFFICER', organisationCode: string): Promise<string> {
+function enrol(database: Database, role: 'LOGISTICS' | 'CUSTOMS_OFFICER', organisationCode: string): Promise<string> {
   return database.write(async (tx) => {
     const member = await enrolPerson(tx, Vault.unkept(), { organisationCode, role, displayName: role });
     return await issueToken(tx, { ...member, role });
@@ -52,26 +40,10 @@ function enrol(role: 'LOGISTICS' | 'CUSTOMS_OFFICER', organisationCode: string):
 
 type Variables = Readonly<Record<string, unknown>>;
 
-async function ask<T extends object = Record<string, unknown>>(
-  token: string,
-  query: string,
-  variables: Variables = {},
-): Promise<T> {
-  const response = await request(url)
-    .post('/graphql')
-    .set('authorization', `Bearer ${token}`)
-    .set('x-case-number', 'SPEC-0001')
-    .send({ query, variables });
-  const { data, errors } = response.body as { readonly data: T; readonly errors?: unknown };
-  expect(errors).toBeUndefined();
-  return data;
-}
-
 async function statementsOf(token: string, query: string, variables: Variables = {}): Promise<number> {
-  const soFar = async (): Promise<number> => (await server.metrics.statements.get()).values[0]?.value ?? 0;
-  const before = await soFar();
-  await ask(token, query, variables);
-  return (await soFar()) - before;
+  const before = await total(house.server.metrics.statements);
+  await house.data(token, query, variables);
+  return (await total(house.server.metrics.statements)) - before;
 }
 
 const ownDocument = (name: string): string => {
@@ -80,7 +52,7 @@ const ownDocument = (name: string): string => {
   return found;
 };
 
-/** Shipments of the company, of all lengths. */
+/** Shipments of the house.tokens.company, of all lengths. */
 function ownShipments(): readonly number[] {
   const all = Array.from({ length: COUNTS.shipments }, (_, number) => number);
   return all.filter((number) => [world.shipment(number).forwarder, world.shipment(number).owner].includes(0));
@@ -99,18 +71,20 @@ describe('the documents that people ask most', () => {
   };
 
   it.each(DOCUMENTS)('load in one statement: $name', async ({ name, asker, ours }) => {
-    expect(await statementsOf(asker === 'customs' ? customs : company, ours, variables(name))).toBe(1);
+    expect(
+      await statementsOf(asker === 'customs' ? house.tokens.customs : house.tokens.company, ours, variables(name)),
+    ).toBe(1);
   });
 
   it.each([
     ['OneShipment', 'shipment'],
     ['OneContainer', 'box'],
   ])('load in one statement as our console asks them: %s', async (document, name) => {
-    expect(await statementsOf(company, ownDocument(document), variables(name))).toBe(1);
+    expect(await statementsOf(house.tokens.company, ownDocument(document), variables(name))).toBe(1);
   });
 
   it('load an event page with its passes in two', async () => {
-    expect(await statementsOf(customs, ownDocument('PortEvents'))).toBe(2);
+    expect(await statementsOf(house.tokens.customs, ownDocument('PortEvents'))).toBe(2);
   });
 });
 
@@ -149,7 +123,7 @@ const WORST: readonly (readonly [what: string, asker: 'company' | 'customs', que
 
 describe('the worst documents', () => {
   it.each(WORST)('load in batches, never one by one: %s', async (_what, asker, query) => {
-    const token = asker === 'customs' ? customs : company;
+    const token = asker === 'customs' ? house.tokens.customs : house.tokens.company;
     const few = await statementsOf(token, query, { first: 2 });
     const many = await statementsOf(token, query, { first: 12 });
     expect(many).toBe(few);
@@ -187,15 +161,15 @@ describe('what comes ahead is what batches give', () => {
   const head = (selection: string): string => (selection.includes('$yes') ? ', $yes: Boolean!, $no: Boolean!' : '');
 
   it.each(Object.entries(OF_SHIPMENT))('of a shipment: %s', async (_what, selection) => {
-    for (const token of [company, customs]) {
+    for (const token of [house.tokens.company, house.tokens.customs]) {
       for (const number of ownShipments().slice(0, 12)) {
         const named = { key: shipmentReference(number), ...(head(selection) === '' ? {} : flags) };
-        const { shipment } = await ask<{ shipment: object }>(
+        const { shipment } = await house.data<{ shipment: object }>(
           token,
           `query ($key: String!${head(selection)}) { shipment(reference: $key) { ${selection} } } ${withFragment(selection)}`,
           named,
         );
-        const { node } = await ask<{ node: object }>(
+        const { node } = await house.data<{ node: object }>(
           token,
           `query ($key: ID!${head(selection)}) { node(id: $key) { ... on Shipment { ${selection} } } } ${withFragment(selection)}`,
           { ...named, key: Buffer.from(`Shipment:${world.shipment(number).shipmentId}`).toString('base64url') },
@@ -207,15 +181,15 @@ describe('what comes ahead is what batches give', () => {
   });
 
   it.each(Object.entries(OF_BOX))('of a box: %s', async (_what, selection) => {
-    for (const token of [company, customs]) {
+    for (const token of [house.tokens.company, house.tokens.customs]) {
       for (const number of ownShipments().slice(0, 12)) {
         const [box = ''] = world.shipment(number).boxes;
-        const { container } = await ask<{ container: object }>(
+        const { container } = await house.data<{ container: object }>(
           token,
           `query ($key: ContainerNumber!) { container(number: $key) { ${selection} } }`,
           { key: box },
         );
-        const { node } = await ask<{ node: object }>(
+        const { node } = await house.data<{ node: object }>(
           token,
           `query ($key: ID!) { node(id: $key) { ... on Container { ${selection} } } }`,
           { key: Buffer.from(`Container:${box}`).toString('base64url') },
@@ -235,17 +209,17 @@ describe('what comes ahead is what batches give', () => {
     '... on Node { id ... on TrackingEvent { payload } }',
   ])('of a page of events: %s', async (selection) => {
     for (const [token, filter] of [
-      [company, '{}'],
-      [customs, '{ includeWithdrawn: true }'],
-      [customs, '{ kinds: [EventWithdrawn] }'],
+      [house.tokens.company, '{}'],
+      [house.tokens.customs, '{ includeWithdrawn: true }'],
+      [house.tokens.customs, '{ kinds: [EventWithdrawn] }'],
     ] as const) {
-      const { events } = await ask<{ events: { nodes: { id: string }[]; edges: { node: object }[] } }>(
+      const { events } = await house.data<{ events: { nodes: { id: string }[]; edges: { node: object }[] } }>(
         token,
         `{ events(first: 5, filter: ${filter}) { nodes { id } edges { node { id ${selection} } } } }`,
       );
       expect(events.nodes.length).toBe(5);
       for (const [at, { id }] of events.nodes.entries()) {
-        const { node } = await ask(
+        const { node } = await house.data<{ node: unknown }>(
           token,
           `query ($id: ID!) { node(id: $id) { ... on TrackingEvent { id ${selection} } } }`,
           { id },
@@ -269,11 +243,11 @@ describe('what comes ahead is what batches give', () => {
     const key = shipmentReference(ownShipments()[1] ?? 0);
     const paged: string[] = [];
     for (let after: string | null = null, more = true; more;) {
-      const { shipment }: Page = await ask<Page>(company, query, { key, after });
+      const { shipment }: Page = await house.data<Page>(house.tokens.company, query, { key, after });
       paged.push(...shipment.events.nodes.map(({ id }) => id));
       ({ hasNextPage: more, endCursor: after } = shipment.events.pageInfo);
     }
-    const whole = await ask<Page>(company, query.replace('first: 3', 'first: 200'), { key });
+    const whole = await house.data<Page>(house.tokens.company, query.replace('first: 3', 'first: 200'), { key });
     expect(paged).toEqual(whole.shipment.events.nodes.map(({ id }) => id));
     expect(paged.length).toBeGreaterThan(6);
   });
@@ -288,14 +262,14 @@ describe('a company’s lists', () => {
   }
 
   const asCompany = (sql: string): Promise<{ id: string }[]> =>
-    database.readOne({ scope: 'COMPANY', organisationId: world.companyId(0) }, sql, []);
+    house.database.readOne({ scope: 'COMPANY', organisationId: world.companyId(0) }, sql, []);
 
   /** Every row of a list, page by page. */
   async function all(field: string, filter = ''): Promise<readonly string[]> {
     const ids: string[] = [];
     for (let after: string | null = null, more = true; more;) {
-      const { list }: Page = await ask<Page>(
-        company,
+      const { list }: Page = await house.data<Page>(
+        house.tokens.company,
         `query ($after: String) { list: ${field}(first: 60, after: $after${filter}) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
         { after },
       );

@@ -14,7 +14,10 @@ const TERMINAL = 'CNNBO-BLYUA/TERMINAL';
 const TAGGED = { truck: '浙BA1007', boxes: ['COSU6311696', 'OOLU9878205'], shipment: 'TWLBK1001' };
 const UNTAGGED = { truck: '浙BB1048', boxes: ['YMLU7082323', 'TCLU4518491'], shipment: 'TWLBK1002' };
 
-beforeAll(buildOnce, 60_000);
+beforeAll(buildOnce);
+
+/** Three houses of processes at once, beside other specs. */
+const LONG_MS = 600_000;
 
 /** Each test has a house of its own. */
 async function inHouse(options: HouseOptions, work: (house: House) => Promise<void>): Promise<void> {
@@ -100,7 +103,7 @@ describe('a container passes a gate, and', () => {
         await house.passesStored(1);
         expectGatedIn(await answersOf(house, TAGGED), TAGGED);
       }),
-    90_000,
+    LONG_MS,
   );
 
   it.concurrent.each(READERS)(
@@ -111,7 +114,7 @@ describe('a container passes a gate, and', () => {
         await house.passesStored(1);
         expectGatedIn(await answersOf(house, UNTAGGED), UNTAGGED);
       }),
-    90_000,
+    LONG_MS,
   );
 
   it.concurrent(
@@ -132,7 +135,7 @@ describe('a container passes a gate, and', () => {
         const kinds = (answer.data as { events: { nodes: { kind: string }[] } }).events.nodes.map(({ kind }) => kind);
         expect(new Set(kinds)).toEqual(new Set(['PassRefused']));
       }),
-    60_000,
+    LONG_MS,
   );
 
   it.concurrent(
@@ -174,7 +177,7 @@ describe('a container passes a gate, and', () => {
         );
         expect(gatedIn.data).toEqual({ events: { nodes: [{ asset: { code: 'HMMU4292913' }, late: true }] } });
       }),
-    60_000,
+    LONG_MS,
   );
 
   it.concurrent(
@@ -217,6 +220,6 @@ describe('a container passes a gate, and', () => {
         for (const box of boxesHeard('company')) expect(boxesHeard('stranger')).not.toContain(box);
         for (const { client } of Object.values(heard)) await client.dispose();
       }),
-    90_000,
+    LONG_MS,
   );
 });

@@ -4,7 +4,7 @@ import { appendEvents, announce, eventId } from '#libs/journal';
 import { Identity, visibilityOf, type Principal } from '#libs/identity';
 import { createLogger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import request from 'supertest';
 import { WebSocket } from 'ws';
@@ -16,6 +16,7 @@ import { Metrics } from '../../apps/server/src/operations/metrics.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { seededRandom } from '../bench/seeded-random.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { allReadable } from '../support/readable.js';
 import { BOXES, buildWorld, DAY, fact, HANDOVER, tell, type Tokens } from './graphql-world.js';
 
 let store: TestDatabase;
@@ -40,6 +41,9 @@ afterAll(async () => {
   await database.close();
   await store.drop();
 });
+
+/** What the test before told must lie behind: a cursor taken while it waits would tell it again. */
+beforeEach(() => allReadable(database));
 
 interface Told {
   readonly id: string;

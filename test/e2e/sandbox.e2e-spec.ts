@@ -4,17 +4,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { allowedNetworks } from '#libs/exchange';
 import { SecretBox, Vault } from '#libs/identity';
-import { createLogger, newId } from '#libs/kernel';
-import { Database } from '#libs/persistence';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { newId } from '#libs/kernel';
+import type { Database } from '#libs/persistence';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import request from 'supertest';
 import { WebSocket } from 'ws';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { openSandbox } from '../../apps/server/src/sandbox/sandbox-ground.js';
 import { SANDBOX_SCRIPTS } from '../../apps/server/src/sandbox/sandbox-scripts.js';
-import { BoxtrailServer } from '../../apps/server/src/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import type { BoxtrailServer } from '../../apps/server/src/server.js';
+import { openApiHouse, type ApiHouse } from '../support/api-house.js';
 import { until } from '../support/until.js';
 import {
   BOXES,
@@ -28,15 +28,13 @@ import {
   type Tokens,
 } from './graphql-world.js';
 
-jest.setTimeout(90_000);
-
 type People = Readonly<Record<'GATE_OPERATOR' | 'LOGISTICS' | 'CUSTOMS_OFFICER', string>>;
 
 const SITE = 'ZZSBX-ACME';
 
 const vault = Vault.unkept();
 
-let store: TestDatabase;
+let house: ApiHouse<Tokens>;
 let database: Database;
 let server: BoxtrailServer;
 let url: string;
@@ -45,33 +43,30 @@ let acme: People;
 let other: People;
 
 beforeAll(async () => {
-  store = await createTestDatabase();
-  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  port = await buildWorld(database);
-  await tell(database, fact('in the port', {}));
-  acme = await sandboxed('ACME');
-  other = await sandboxed('OTHER');
-  server = await BoxtrailServer.create({
-    database,
-    logger: createLogger('spec', 'silent'),
-    credentials: { vault },
-    webhooks: {
-      box: new SecretBox(randomBytes(32)),
-      networks: allowedNetworks(['127.0.0.0/8']),
-      times: { pollMs: 20, answerMs: 60_000, pausesMs: [50] },
+  house = await openApiHouse(
+    async (empty) => {
+      const tokens = await buildWorld(empty);
+      await tell(empty, fact('in the port', {}));
+      acme = await sandboxed('ACME', empty);
+      other = await sandboxed('OTHER', empty);
+      return tokens;
     },
-  });
-  url = await server.listen(0, '127.0.0.1');
+    {
+      credentials: { vault },
+      webhooks: {
+        box: new SecretBox(randomBytes(32)),
+        networks: allowedNetworks(['127.0.0.0/8']),
+        times: { pollMs: 20, answerMs: 60_000, pausesMs: [50] },
+      },
+    },
+  );
+  ({ database, server, url, tokens: port } = house);
 });
 
-afterAll(async () => {
-  await server.close();
-  await database.close();
-  await store.drop();
-});
+afterAll(() => house.close());
 
-async function sandboxed(name: string): Promise<People> {
-  const { tokens } = await database.write((tx) => openSandbox(tx, vault, name));
+async function sandboxed(name: string, into = database): Promise<People> {
+  const { tokens } = await into.write((tx) => openSandbox(tx, vault, name));
   return Object.fromEntries(tokens.map(({ role, token }) => [role, token])) as People;
 }
 

@@ -1,50 +1,30 @@
 import 'reflect-metadata';
 import { Vault } from '#libs/identity';
-import { createLogger, newBootId, newId } from '#libs/kernel';
-import { Database } from '#libs/persistence';
+import { newBootId, newId } from '#libs/kernel';
 import { agree, drawHalf, sign } from '#libs/signing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { BoxtrailServer } from '../../apps/server/src/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { openApiHouse, type ApiHouse } from '../support/api-house.js';
 import { until } from '../support/until.js';
-import { buildSweepWorld, planted, type Asker } from './sweep-world.js';
+import { buildSweepWorld, planted } from './sweep-world.js';
 
 const TARGET = '/ingest/v1/health';
 const { gateway, site } = planted('near');
 
-let store: TestDatabase;
-let database: Database;
-let askers: readonly Asker[];
-let server: BoxtrailServer;
-let url: string;
+/** By role, of the side whose gateway this is. */
+let house: ApiHouse<Readonly<Record<string, string>>>;
 
 beforeAll(async () => {
-  store = await createTestDatabase();
-  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  ({ askers } = await buildSweepWorld(database, Vault.unkept()));
-  server = await BoxtrailServer.create({ database, logger: createLogger('spec', 'silent') });
-  url = await server.listen(0, '127.0.0.1');
+  house = await openApiHouse(async (database) => {
+    const { askers } = await buildSweepWorld(database, Vault.unkept());
+    return Object.fromEntries(askers.filter(({ side }) => side === 'near').map(({ role, token }) => [role, token]));
+  });
 });
 
-afterAll(async () => {
-  await server.close();
-  await database.close();
-  await store.drop();
-});
+afterAll(() => house.close());
 
-const tokenOf = (role: string): string =>
-  askers.find((asker) => asker.role === role && asker.side === 'near')?.token ?? '';
-
-async function ask<T>(role: string, query: string, variables: object = {}): Promise<T> {
-  const answer = await request(url)
-    .post('/graphql')
-    .set('authorization', `Bearer ${tokenOf(role)}`)
-    .send({ query, variables });
-  const { data, errors } = answer.body as { data?: T; errors?: unknown };
-  if (data === undefined || data === null) throw new Error(JSON.stringify(errors));
-  return data;
-}
+const ask = <T>(role: string, query: string, variables: object = {}): Promise<T> =>
+  house.data<T>(house.tokens[role] ?? '', query, variables);
 
 interface Key {
   readonly keyId: string;
@@ -65,9 +45,9 @@ async function enrol(): Promise<Key> {
     siteId: site,
     publicValue: half.publicValue.toString('base64url'),
   };
-  const answer = await request(url).post('/ingest/v1/enrol').send(offer);
+  const answer = await request(house.url).post('/ingest/v1/enrol').send(offer);
   const { keyId, publicValue } = answer.body as { keyId: string; publicValue: string };
-  const other = await request(url)
+  const other = await request(house.url)
     .post('/ingest/v1/enrol')
     .send({ ...offer, publicValue: drawHalf().publicValue.toString('base64url') });
   expect([answer.status, other.status]).toEqual([200, 401]);
@@ -100,7 +80,7 @@ function signed({ keyId, secret }: Key, at = Date.now()): Sent {
 }
 
 async function post({ headers, body }: Sent): Promise<{ status: number; code: string | undefined }> {
-  const answer = await request(url).post(TARGET).set('content-type', 'application/json').set(headers).send(body);
+  const answer = await request(house.url).post(TARGET).set('content-type', 'application/json').set(headers).send(body);
   return { status: answer.status, code: (answer.body as { error?: { code?: string } }).error?.code };
 }
 
@@ -134,7 +114,7 @@ describe('a signed request', () => {
   });
 
   it('is needed: a bearer token alone is refused', async () => {
-    const answer = await request(url).post(TARGET).set('authorization', 'Bearer bxg_anything').send(report());
+    const answer = await request(house.url).post(TARGET).set('authorization', 'Bearer bxg_anything').send(report());
     expect(answer.status).toBe(401);
   });
 

@@ -2,17 +2,14 @@ import 'reflect-metadata';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { allowedNetworks } from '#libs/exchange';
-import { createLogger, derivedId, newId } from '#libs/kernel';
-import { Database, type Visibility } from '#libs/persistence';
+import { derivedId, newId } from '#libs/kernel';
+import type { Visibility } from '#libs/persistence';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createClient } from 'graphql-ws';
 import { Client } from 'pg';
-import { WebSocket } from 'ws';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
-import { BoxtrailServer } from '../../apps/server/src/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { CASE, codesOf, openApiHouse, type Answer, type ApiHouse, type Heard } from '../support/api-house.js';
 import { until } from '../support/until.js';
-import { askFor, buildAuditWorld, CASE, codesOf, type Answer, type AuditTokens } from './audit-world.js';
+import { buildAuditWorld, type AuditTokens } from './audit-world.js';
 import {
   BOXES,
   boxNumber,
@@ -26,11 +23,7 @@ import {
   tell,
 } from './graphql-world.js';
 
-let store: TestDatabase;
-let database: Database;
-let tokens: AuditTokens;
-let server: BoxtrailServer;
-let url: string;
+let house: ApiHouse<AuditTokens>;
 let hooks: Server;
 const told = new Map<string, string[]>();
 
@@ -41,20 +34,18 @@ const PASS = derivedId('targeting e2e', 'pass');
 const KINDS = ['ContainerGatedIn', 'InspectionNoticed', 'InspectionReleased'];
 
 beforeAll(async () => {
-  store = await createTestDatabase();
-  database = new Database({ app: store.appUrl, ingest: store.ingestUrl });
-  tokens = await buildAuditWorld(database);
-  await recordPass(database, { id: PASS, at: HANDOVER + DAY, containerNumbers: [BOX] });
-  await tell(
-    database,
-    fact('gate-in', { asset: { kind: 'CONTAINER', code: BOX }, occurredAt: HANDOVER + DAY, passId: PASS }),
+  house = await openApiHouse(
+    async (database) => {
+      const tokens = await buildAuditWorld(database);
+      await recordPass(database, { id: PASS, at: HANDOVER + DAY, containerNumbers: [BOX] });
+      await tell(
+        database,
+        fact('gate-in', { asset: { kind: 'CONTAINER', code: BOX }, occurredAt: HANDOVER + DAY, passId: PASS }),
+      );
+      return tokens;
+    },
+    { webhooks: { networks: allowedNetworks(['127.0.0.0/8']), times: { pollMs: 20, answerMs: 60_000 } } },
   );
-  server = await BoxtrailServer.create({
-    database,
-    logger: createLogger('spec', 'silent'),
-    webhooks: { networks: allowedNetworks(['127.0.0.0/8']), times: { pollMs: 20 } },
-  });
-  url = await server.listen(0, '127.0.0.1');
   hooks = createServer((incoming, answer) => {
     const parts: Buffer[] = [];
     incoming.on('data', (part: Buffer) => parts.push(part));
@@ -68,16 +59,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await server.close();
-  await database.close();
+  await house.close();
   hooks.closeAllConnections();
   await new Promise((resolve) => hooks.close(resolve));
-  await store.drop();
 });
 
 type Row = Readonly<Record<string, unknown>>;
-const ask = <T = Row>(token: string, query: string, variables: object = {}): Promise<Answer<T>> =>
-  askFor<T>(url, token, CASE, query, variables);
 
 /** Everybody who is not customs of the district. */
 const OTHERS = [
@@ -114,11 +101,11 @@ const QUESTIONS: readonly string[] = [
 const EXPORTS = ['events', 'passes', 'shipments', 'alerts', 'truckVisits', 'inspectionTargets'] as const;
 
 async function everythingSeenBy(name: (typeof OTHERS)[number]): Promise<string> {
-  const token = tokens[name];
+  const token = house.tokens[name];
   const answers = [];
-  for (const query of QUESTIONS) answers.push(await ask(token, query));
+  for (const query of QUESTIONS) answers.push(await house.ask(token, query));
   for (const list of EXPORTS) {
-    const answer = await fetch(`${url}/exports/v1/${list}.ndjson`, {
+    const answer = await fetch(`${house.url}/exports/v1/${list}.ndjson`, {
       headers: { authorization: `Bearer ${token}`, 'x-case-number': CASE },
     });
     answers.push([list, answer.status, await answer.text()]);
@@ -135,7 +122,7 @@ async function seenByAll(): Promise<Record<string, string>> {
 const TARGET = `mutation ($input: TargetContainerInput!, $key: IdempotencyKey!) { targetContainer(input: $input, idempotencyKey: $key) {
   target { targetId containerNumber state nextStates caseNumber reason site { code } } } }`;
 const command = (token: string, name: string, id: string): Promise<Answer<Record<string, { target: Row }>>> =>
-  ask(
+  house.ask(
     token,
     `mutation ($id: ID!, $key: IdempotencyKey!) { ${name}(targetId: $id, idempotencyKey: $key) { target { state nextStates } } }`,
     { id, key: newId() },
@@ -146,56 +133,31 @@ async function select(
   container: string,
   site = SITE_A,
 ): Promise<Answer<{ targetContainer: { target: Row } }>> {
-  return ask(token, TARGET, { input: { container, site, reason: 'profile 7' }, key: newId() });
+  return house.ask(token, TARGET, { input: { container, site, reason: 'profile 7' }, key: newId() });
 }
 const idOf = ({ data }: Answer<{ targetContainer: { target: Row } }>): string =>
   String(data?.targetContainer.target['targetId']);
 
 const listOf = async (token: string): Promise<Row[]> =>
   (
-    await ask<{ inspectionTargets: { nodes: Row[] } }>(
+    await house.ask<{ inspectionTargets: { nodes: Row[] } }>(
       token,
       '{ inspectionTargets { nodes { targetId containerNumber state } } }',
     )
   ).data?.inspectionTargets.nodes as Row[];
 
-interface Stream {
-  readonly heard: string[];
-  stop(): Promise<void>;
+interface Told {
+  readonly eventRecorded: { readonly kind: string; readonly containerNumber: string | null };
 }
-
-function listen(token: string): Stream {
-  const client = createClient({
-    url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}`, caseNumber: CASE },
-    retryAttempts: 0,
-  });
-  const heard: string[] = [];
-  client.subscribe<{ eventRecorded: { kind: string; containerNumber: string | null } }>(
-    { query: 'subscription { eventRecorded { kind containerNumber } }' },
-    {
-      next: ({ data }) => heard.push(`${data?.eventRecorded.kind} ${data?.eventRecorded.containerNumber}`),
-      error: () => heard.push('refused'),
-      complete: () => undefined,
-    },
-  );
-  return { heard, stop: async () => client.dispose() };
-}
-
-async function following(count: number): Promise<void> {
-  await until(`${count} subscriptions`, async () => {
-    const { values } = await server.metrics.subscriptions.get();
-    return values.reduce((sum, { value }) => sum + value, 0) === count;
-  });
-}
+const kindsAndBoxes = (heard: Heard<Told> | undefined): string[] =>
+  (heard?.values ?? []).map(({ eventRecorded: { kind, containerNumber } }) => `${kind} ${containerNumber}`);
 
 /** Something that everybody at A and Tidewell is told: whoever has heard it has heard all that came before. */
 const marker = (cause: string) =>
-  tell(database, fact(cause, { asset: { kind: 'CONTAINER', code: BOX }, occurredAt: HANDOVER + 2 * DAY }));
+  tell(house.database, fact(cause, { asset: { kind: 'CONTAINER', code: BOX }, occurredAt: HANDOVER + 2 * DAY }));
 
 async function hook(token: string, path: string): Promise<void> {
-  const made = await ask(
+  const made = await house.ask(
     token,
     `mutation ($input: CreateWebhookInput!, $key: IdempotencyKey!) { createWebhook(input: $input, idempotencyKey: $key) { endpoint { id } } }`,
     {
@@ -212,17 +174,17 @@ async function hook(token: string, path: string): Promise<void> {
 
 describe('a selection for inspection', () => {
   it('changes nothing that anybody else is told, byte for byte, before its notice; then it is told to whoever may see the box', async () => {
-    for (const name of ['operatorA', 'tidewell', 'operatorB'] as const) await hook(tokens[name], `/${name}`);
-    const streams = Object.fromEntries(
-      (['operatorA', 'tidewell', 'operatorB', 'quarantineA', 'northbank'] as const).map((name) => [
-        name,
-        listen(tokens[name]),
-      ]),
-    );
-    await following(5);
+    for (const name of ['operatorA', 'tidewell', 'operatorB'] as const) await hook(house.tokens[name], `/${name}`);
+    const streams: Record<string, Heard<Told>> = {};
+    for (const name of ['operatorA', 'tidewell', 'operatorB', 'quarantineA', 'northbank'] as const)
+      streams[name] = await house.listen<Told>(
+        house.tokens[name],
+        'subscription { eventRecorded { kind containerNumber } }',
+      );
+    const heardBy = (name: string): string[] => kindsAndBoxes(streams[name]);
     const before = await seenByAll();
 
-    const selected = await select(tokens.customsA, BOX);
+    const selected = await select(house.tokens.customsA, BOX);
     const id = idOf(selected);
     expect(selected.data?.targetContainer.target).toMatchObject({
       containerNumber: BOX,
@@ -232,9 +194,9 @@ describe('a selection for inspection', () => {
       reason: 'profile 7',
       site: { code: SITE_A },
     });
-    const unseen = idOf(await select(tokens.customsA, UNSEEN));
+    const unseen = idOf(await select(house.tokens.customsA, UNSEEN));
     // the positive control: customs of the district see both, those of the whole port too
-    for (const token of [tokens.customsA, tokens.customs]) {
+    for (const token of [house.tokens.customsA, house.tokens.customs]) {
       expect(new Set((await listOf(token)).map(({ containerNumber }) => containerNumber))).toEqual(
         new Set([BOX, UNSEEN]),
       );
@@ -243,19 +205,19 @@ describe('a selection for inspection', () => {
     // customs of another district and everybody else find nothing to act on
     for (const name of ['withdrawTarget', 'noticeTarget', 'releaseTarget']) {
       const [foreign, nothing] = [
-        await command(tokens.customsB, name, id),
-        await command(tokens.customsB, name, newId()),
+        await command(house.tokens.customsB, name, id),
+        await command(house.tokens.customsB, name, newId()),
       ];
       expect([codesOf(foreign), foreign.errors?.[0]?.message]).toEqual([['NOT_FOUND'], nothing.errors?.[0]?.message]);
-      expect(codesOf(await command(tokens.operatorA, name, id))).toEqual(['FORBIDDEN']);
+      expect(codesOf(await command(house.tokens.operatorA, name, id))).toEqual(['FORBIDDEN']);
     }
-    expect(codesOf(await command(tokens.customsA, 'withdrawTarget', unseen))).toEqual([]);
+    expect(codesOf(await command(house.tokens.customsA, 'withdrawTarget', unseen))).toEqual([]);
     expect(await seenByAll()).toEqual(before);
 
     // a pass of the box looks like any other
     const report = async (container: string): Promise<Row> => {
-      const answer = await ask<{ reportPass: { pass: Row } }>(
-        tokens.operatorA,
+      const answer = await house.ask<{ reportPass: { pass: Row } }>(
+        house.tokens.operatorA,
         `mutation ($input: ReportPassInput!, $key: IdempotencyKey!) { reportPass(input: $input, idempotencyKey: $key) {
            pass { direction outcome exceptions decision { verdict by reason } events { kind payload } } } }`,
         {
@@ -278,49 +240,46 @@ describe('a selection for inspection', () => {
 
     await marker('before the notice');
     await until('the marker', () =>
-      ['operatorA', 'tidewell', 'quarantineA'].every(
-        (name) => streams[name]?.heard.at(-1) === `ContainerGatedIn ${BOX}`,
-      ),
+      ['operatorA', 'tidewell', 'quarantineA'].every((name) => heardBy(name).at(-1) === `ContainerGatedIn ${BOX}`),
     );
     expect(
       Object.values(streams)
-        .flatMap(({ heard }) => heard)
+        .flatMap(kindsAndBoxes)
         .filter((text) => text.startsWith('Inspection')),
     ).toEqual([]);
 
-    expect((await command(tokens.customsA, 'noticeTarget', id)).data?.['noticeTarget']?.target).toEqual({
+    expect((await command(house.tokens.customsA, 'noticeTarget', id)).data?.['noticeTarget']?.target).toEqual({
       state: 'NOTIFIED',
       nextStates: ['RELEASED'],
     });
     const noticed = `InspectionNoticed ${BOX}`;
     await until('the notice', () =>
-      ['operatorA', 'tidewell', 'quarantineA'].every((name) => streams[name]?.heard.includes(noticed)),
+      ['operatorA', 'tidewell', 'quarantineA'].every((name) => heardBy(name).includes(noticed)),
     );
     await until('the webhooks', () =>
       ['/operatorA', '/tidewell'].every((path) => told.get(path)?.includes('InspectionNoticed')),
     );
     for (const name of ['operatorA', 'monitorA', 'quarantineA', 'tidewell'] as const) {
-      const { data } = await ask<{ container: { events: { nodes: Row[] } } }>(
-        tokens[name],
+      const { data } = await house.ask<{ container: { events: { nodes: Row[] } } }>(
+        house.tokens[name],
         `{ container(number: "${BOX}") { events { nodes { kind payload } } } }`,
       );
       expect(data?.container.events.nodes).toContainEqual({ kind: 'InspectionNoticed', payload: {} });
     }
-    expect((await command(tokens.customsA, 'releaseTarget', id)).data?.['releaseTarget']?.target).toEqual({
+    expect((await command(house.tokens.customsA, 'releaseTarget', id)).data?.['releaseTarget']?.target).toEqual({
       state: 'RELEASED',
       nextStates: [],
     });
     await until('the release', () =>
-      ['operatorA', 'tidewell'].every((name) => streams[name]?.heard.includes(`InspectionReleased ${BOX}`)),
+      ['operatorA', 'tidewell'].every((name) => heardBy(name).includes(`InspectionReleased ${BOX}`)),
     );
     await marker('behind the release');
     await until('the last marker', () =>
-      ['operatorA', 'tidewell'].every((name) => streams[name]?.heard.at(-1) === `ContainerGatedIn ${BOX}`),
+      ['operatorA', 'tidewell'].every((name) => heardBy(name).at(-1) === `ContainerGatedIn ${BOX}`),
     );
     for (const name of ['operatorB', 'northbank'])
-      expect([name, streams[name]?.heard.filter((text) => text.startsWith('Inspection'))]).toEqual([name, []]);
+      expect([name, heardBy(name).filter((text) => text.startsWith('Inspection'))]).toEqual([name, []]);
     expect(told.get('/operatorB') ?? []).toEqual([]);
-    for (const stream of Object.values(streams)) await stream.stop();
     // why and when it was selected stays with customs
     for (const name of OTHERS)
       expect([name, (await everythingSeenBy(name)).includes('profile 7')]).toEqual([name, false]);
@@ -330,25 +289,25 @@ describe('a selection for inspection', () => {
     const box = boxNumber(777_002);
     const input = { container: box, site: SITE_A, reason: 'profile 8' };
     const key = newId();
-    const first = await ask<{ targetContainer: { target: Row } }>(tokens.customsA, TARGET, { input, key });
-    const again = await ask<{ targetContainer: { target: Row } }>(tokens.customsA, TARGET, { input, key });
+    const first = await house.ask<{ targetContainer: { target: Row } }>(house.tokens.customsA, TARGET, { input, key });
+    const again = await house.ask<{ targetContainer: { target: Row } }>(house.tokens.customsA, TARGET, { input, key });
     expect(idOf(again)).toBe(idOf(first));
-    expect(codesOf(await select(tokens.customs, box))).toEqual(['CONFLICT']);
-    expect(codesOf(await select(tokens.customsA, box, SITE_B))).toEqual(['NOT_FOUND']);
-    expect(codesOf(await command(tokens.customsA, 'releaseTarget', idOf(first)))).toEqual(['CONFLICT']);
-    expect(codesOf(await command(tokens.customs, 'withdrawTarget', idOf(first)))).toEqual([]);
+    expect(codesOf(await select(house.tokens.customs, box))).toEqual(['CONFLICT']);
+    expect(codesOf(await select(house.tokens.customsA, box, SITE_B))).toEqual(['NOT_FOUND']);
+    expect(codesOf(await command(house.tokens.customsA, 'releaseTarget', idOf(first)))).toEqual(['CONFLICT']);
+    expect(codesOf(await command(house.tokens.customs, 'withdrawTarget', idOf(first)))).toEqual([]);
     for (const name of ['withdrawTarget', 'noticeTarget', 'releaseTarget']) {
-      expect(codesOf(await command(tokens.customsA, name, idOf(first)))).toEqual(['CONFLICT']);
+      expect(codesOf(await command(house.tokens.customsA, name, idOf(first)))).toEqual(['CONFLICT']);
     }
-    expect(codesOf(await select(tokens.customsA, box))).toEqual([]);
+    expect(codesOf(await select(house.tokens.customsA, box))).toEqual([]);
   });
 
   it('is recorded in the audit without the box', async () => {
     const box = boxNumber(777_003);
-    const id = idOf(await select(tokens.customsA, box));
-    await ask(tokens.customsA, `{ inspectionTargets(container: "${box}") { nodes { targetId } } }`);
-    const { data } = await ask<{ auditRecords: { nodes: Row[] } }>(
-      tokens.auditor,
+    const id = idOf(await select(house.tokens.customsA, box));
+    await house.ask(house.tokens.customsA, `{ inspectionTargets(container: "${box}") { nodes { targetId } } }`);
+    const { data } = await house.ask<{ auditRecords: { nodes: Row[] } }>(
+      house.tokens.auditor,
       '{ auditRecords(first: 2) { nodes { operation subjectType subjectKeys asked caseNumber } } }',
     );
     expect(data?.auditRecords.nodes).toEqual([
@@ -370,9 +329,9 @@ describe('a selection for inspection', () => {
   });
 
   it('is held by row-level security: no scope but customs’ sees the row, and none out of the district', async () => {
-    await select(tokens.customsA, boxNumber(777_004));
+    await select(house.tokens.customsA, boxNumber(777_004));
     const seen = (visibility: Visibility): Promise<number> =>
-      database.read(visibility, async (tx) => (await tx.query('SELECT 1 FROM inspection_target')).length);
+      house.database.read(visibility, async (tx) => (await tx.query('SELECT 1 FROM inspection_target')).length);
     const organisationId = ORGANISATIONS.customs;
     expect(await seen({ scope: 'CUSTOMS', organisationId, siteIds: [SITE_A] })).toBeGreaterThan(0);
     expect(await seen({ scope: 'CUSTOMS', organisationId, siteIds: [SITE_B] })).toBe(0);
@@ -380,7 +339,7 @@ describe('a selection for inspection', () => {
     for (const scope of ['COMPANY', 'DIRECTORY', 'SYSTEM', 'AUDIT'] as const) {
       expect([scope, await seen({ scope, organisationId })]).toEqual([scope, 0]);
     }
-    const client = new Client({ connectionString: store.appUrl });
+    const client = new Client({ connectionString: house.store.appUrl });
     await client.connect();
     try {
       expect((await client.query('SELECT 1 FROM inspection_target')).rows).toEqual([]);

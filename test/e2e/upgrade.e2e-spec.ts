@@ -5,11 +5,11 @@ import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { boxNumber } from './graphql-world.js';
 
-const OWNER = 'boxtrail_upgrade_owner';
 const [COMPANY, SHIPMENT, BOX] = [derivedId('company'), derivedId('shipment'), boxNumber(700_001)];
 
 let store: TestDatabase;
 let ownerUrl: string;
+let ownerRole: string;
 let superuser: Client;
 
 beforeAll(async () => {
@@ -17,10 +17,13 @@ beforeAll(async () => {
   superuser = new Client({ connectionString: store.ownerUrl });
   await superuser.connect();
   // An owner as docs/OPERATING.md makes one: row-level security is forced on it too.
-  await superuser.query(`DROP ROLE IF EXISTS ${OWNER}; CREATE ROLE ${OWNER} LOGIN PASSWORD 'owner'`);
-  await superuser.query(`ALTER DATABASE ${store.name} OWNER TO ${OWNER}; ALTER SCHEMA public OWNER TO ${OWNER}`);
+  ownerRole = `owner_of_${store.name}`;
+  await superuser.query(`CREATE ROLE ${ownerRole} LOGIN PASSWORD 'owner'`);
+  await superuser.query(
+    `ALTER DATABASE ${store.name} OWNER TO ${ownerRole}; ALTER SCHEMA public OWNER TO ${ownerRole}`,
+  );
   const url = new URL(store.ownerUrl);
-  [url.username, url.password] = [OWNER, 'owner'];
+  [url.username, url.password] = [ownerRole, 'owner'];
   ownerUrl = url.href;
 });
 
@@ -31,7 +34,7 @@ afterAll(async () => {
   server.pathname = '/postgres';
   const client = new Client({ connectionString: server.href });
   await client.connect();
-  await client.query(`DROP ROLE ${OWNER}`);
+  await client.query(`DROP ROLE ${ownerRole}`);
   await client.end();
 });
 

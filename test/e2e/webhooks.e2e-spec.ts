@@ -12,6 +12,7 @@ import request from 'supertest';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { BoxtrailServer } from '../../apps/server/src/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { allReadable } from '../support/readable.js';
 import { until } from '../support/until.js';
 import { BOXES, buildWorld, DAY, fact, HANDOVER, ORGANISATIONS, SITE_A, tell, type Tokens } from './graphql-world.js';
 
@@ -40,6 +41,8 @@ afterAll(async () => {
 beforeEach(async () => {
   receiver = new Receiver();
   await receiver.start();
+  // a cursor that is taken while older events wait would tell them again
+  await allReadable(database);
 });
 
 afterEach(async () => {
@@ -149,6 +152,7 @@ async function create(
   input: object = {},
   key: string = newId(),
 ): Promise<{ secret: string | null; endpoint: Endpoint }> {
+  await allReadable(database);
   const { createWebhook } = await data<{ createWebhook: { secret: string | null; endpoint: Endpoint } }>(
     token,
     CREATE,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -88,8 +88,9 @@ async function prepareServer(): Promise<SharedServer> {
   );
   const templateUrl = inDatabase(started.ownerUrl, template);
   await migrate(templateUrl);
-  const password = (): string => randomBytes(16).toString('hex');
-  const roles = await prepareRoles(templateUrl, { app: password(), ingest: password() });
+  // The roles are the whole server's: another run on it must give them the passwords that they have.
+  const password = (role: string): string => createHash('sha256').update(`${role} ${started.ownerUrl}`).digest('hex');
+  const roles = await prepareRoles(templateUrl, { app: password('app'), ingest: password('ingest') });
   return { ...bare, roles, pid: started.pid, folder: started.folder };
 }
 

@@ -24,6 +24,9 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const READER_ADDRESS = 1;
 /** Longer than the gateway's lostTimeoutMs of three seconds. */
 const SETTLED_MS = 3_500;
+const SETTLED_LOOKS = 10;
+/** Behind a recording by more than this, the machine stood still, and its truck with it. */
+const STOOD_STILL_MS = 1_000;
 
 /** $1 boxes: how many observations are stored, and of how many of the boxes there are some. */
 const OBSERVED = `SELECT count(*)::text AS stored,
@@ -168,6 +171,8 @@ export class House {
     for (const [index, { atMs, device, hex }] of chunks.entries()) {
       const wait = atMs - (performance.now() - startedAt);
       if (wait > 0) await pause(wait);
+      const late = performance.now() - startedAt - atMs;
+      if (late > STOOD_STILL_MS) startedAt += late;
       this.wires.get(device)?.write(Buffer.from(hex, 'hex'));
       if (interrupt?.afterChunk === index) {
         const stoppedAt = performance.now();
@@ -199,18 +204,21 @@ export class House {
 
   /**
    * Waits until there is an observation of each box, which is told when its tag is lost, seconds behind the pass, and then until
-   * nothing more comes: stored observations must stay as many for longer than that.
+   * nothing more comes: stored observations must stay as many for longer than that, and over several looks, for in one a machine
+   * may have stood still.
    */
   async settled(boxes: readonly string[]): Promise<void> {
     const client = new Client({ connectionString: this.database.ownerUrl });
     await client.connect();
     try {
-      let [before, since] = ['', performance.now()];
+      let [before, since, looks] = ['', performance.now(), 0];
       await this.until('the observations to settle', async () => {
         const { rows } = await client.query<{ stored: string; boxes: number }>(OBSERVED, [boxes]);
         const stored = rows[0]?.stored ?? '';
-        if (stored !== before || rows[0]?.boxes !== boxes.length) [before, since] = [stored, performance.now()];
-        return performance.now() - since > SETTLED_MS;
+        if (stored !== before || rows[0]?.boxes !== boxes.length)
+          [before, since, looks] = [stored, performance.now(), 0];
+        looks += 1;
+        return performance.now() - since > SETTLED_MS && looks > SETTLED_LOOKS;
       });
     } finally {
       await client.end();

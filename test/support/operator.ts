@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from './until.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -35,13 +36,10 @@ export class OperatorProcess {
   }
 
   /** Resolves when `part` was said on either stream. @throws Error with all that was said instead */
-  async says(part: string, withinMs = 60_000): Promise<void> {
-    const deadline = performance.now() + withinMs;
-    while (!`${this.out}${this.err}`.includes(part)) {
-      if (performance.now() > deadline || this.child.exitCode !== null) {
-        throw new Error(`"${part}" was not said:\n${this.out}\n${this.err}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+  async says(part: string): Promise<void> {
+    const log = (): string => `${this.out}\n${this.err}`;
+    const isSaid = (): boolean => `${this.out}${this.err}`.includes(part);
+    await until(`"${part}" to be said`, () => isSaid() || this.child.exitCode !== null, { everyMs: 25, log });
+    if (!isSaid()) throw new Error(`"${part}" was not said:\n${log()}`);
   }
 }

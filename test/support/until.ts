@@ -15,7 +15,7 @@ const MOST_OF_A_LOOK_MS = 1_000;
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  { everyMs = 10, withinMs = 30_000, log = () => '' }: Patience = {},
+  { everyMs = 10, withinMs = 90_000, log = () => '' }: Patience = {},
 ): Promise<void> {
   let waitedMs = 0;
   for (let before = performance.now(); !(await holds());) {
