@@ -2788,7 +2788,7 @@ export type WebhookDeliveryEdge = {
 
 /** Where events are to be told, and which. */
 export type CreateWebhookInput = {
-  /** https; no address that points inward, unless the operator allows its network (`BOXTRAIL_WEBHOOK_NETWORKS`). */
+  /** https; no address that points inward. Where the operator allows networks (`BOXTRAIL_WEBHOOK_NETWORKS`), also addresses of these, and http. */
   readonly url: Scalars['String']['input'];
   /** For people, 1 to 200 characters. */
   readonly description: Scalars['String']['input'];
