@@ -139,6 +139,32 @@ inBrowser('GraphiQL in a browser (needs chromium: apt-get install chromium)', ()
     },
   );
 
+  it('keeps its tabs, the open one among them, when a field changes and when it is loaded again', async () => {
+    const tabs = async () => ({
+      names: (await page.getByRole('tab').allInnerTexts()).filter((name) => name !== ''),
+      open: await page.locator('[role=tab][aria-selected=true]').innerText(),
+    });
+    const drawn = () => page.locator('[role=tab][aria-selected=true]').waitFor();
+    const names = exampleTabs().map(({ query }) => /^(?:query|mutation|subscription) (\w+)/m.exec(query)?.[1]);
+    await page.goto(`${url}/graphql`);
+    await drawn();
+    const first = await tabs();
+    await until('the editor to stand', async () => (await shown('.graphiql-query-editor')).includes('WhoAmI'));
+    await page.getByRole('tab', { name: 'MyShipments', exact: true }).click();
+    await until('a tab to open on the first view', async () => (await tabs()).open === 'MyShipments');
+    await run(tokens.customs, 'PortEvents');
+    await untilAnswered('ContainerGatedIn');
+    const asked = await tabs();
+    await page.locator('#case-number').fill('SPEC-0002');
+    await Promise.all([page.waitForEvent('load'), page.locator('#case-number').press('Enter')]);
+    await drawn();
+    expect([first, asked, await tabs()]).toEqual([
+      { names, open: 'WhoAmI' },
+      { names, open: 'PortEvents' },
+      { names, open: 'PortEvents' },
+    ]);
+  });
+
   it('says that customs must name their case', async () => {
     await run(tokens.customs, 'PortEvents', '');
     await untilAnswered('CASE_NUMBER_REQUIRED');
