@@ -91,8 +91,23 @@ describe('an API token', () => {
         ]);
       }
     }
-    const all = await create(world.tokens.operatorA, { scopes: ['READ', 'WRITE', 'MANAGE'] });
-    expect(await world.refusal(all.token, '{ shipments { nodes { id } } }')).toBe('FORBIDDEN');
+  });
+
+  it('is told which is missing: the role, the scope or the session', async () => {
+    const { token } = await create(world.tokens.operatorA, { scopes: ['READ', 'WRITE', 'MANAGE'] });
+    const refused = async (query: string) => (await world.ask(token, query)).errors?.[0];
+    expect(await refused('{ shipments { nodes { id } } }')).toMatchObject({
+      message: 'Your role, GATE_OPERATOR, may not do this.',
+      extensions: { code: 'FORBIDDEN', details: { role: 'GATE_OPERATOR' } },
+    });
+    expect(await refused('{ webhookEndpoints { id } }')).toMatchObject({
+      message: 'Your token lacks the scope WEBHOOKS.',
+      extensions: { code: 'FORBIDDEN', details: { scope: 'WEBHOOKS' } },
+    });
+    expect(await refused('mutation { signOut }')).toMatchObject({
+      message: 'This is done in a session; a token may not do it.',
+      extensions: { code: 'FORBIDDEN', details: { expected: 'a session' } },
+    });
   });
 
   it('takes a list away as a file with the scope EXPORT, and the scope of the list', async () => {

@@ -137,6 +137,41 @@ inBrowser('GraphiQL in a browser (needs chromium: apt-get install chromium)', ()
     },
   );
 
+  const tabs = async () => ({
+    names: (await page.getByRole('tab').allInnerTexts()).filter((name) => name !== ''),
+    open: await page.locator('[role=tab][aria-selected=true]').innerText(),
+  });
+  const NAMES = exampleTabs().map(({ query }) => /^(?:query|mutation|subscription) (\w+)/m.exec(query)?.[1]);
+
+  async function untilDrawn(): Promise<void> {
+    await page.locator('[role=tab][aria-selected=true]').waitFor();
+    await until('the editor to stand', async () => /query|mutation/.test(await shown('.graphiql-query-editor')));
+    await until('the tabs to be kept', () => page.evaluate(() => localStorage.getItem('graphiql:tabState') !== null));
+  }
+
+  it('opens a tab that is pressed on the first view', async () => {
+    await page.goto(`${url}/graphql`);
+    await untilDrawn();
+    await page.getByRole('tab', { name: 'MyShipments', exact: true }).click();
+    await until('the tab to open', async () => (await tabs()).open === 'MyShipments');
+    expect((await tabs()).names).toEqual(NAMES);
+  });
+
+  it('keeps its tabs, the open one among them, when a field changes', async () => {
+    await page.goto(`${url}/graphql`);
+    await untilDrawn();
+    await page.locator('#token').fill('bxt_another');
+    await Promise.all([page.waitForEvent('load'), page.locator('#token').press('Enter')]);
+    await page.locator('[role=tab][aria-selected=true]').waitFor();
+    expect(await tabs()).toEqual({ names: NAMES, open: 'WhoAmI' });
+    await run(tokens.customs, 'PortEvents');
+    await untilAnswered('ContainerGatedIn');
+    await page.locator('#case-number').fill('SPEC-0002');
+    await Promise.all([page.waitForEvent('load'), page.locator('#case-number').press('Enter')]);
+    await page.locator('[role=tab][aria-selected=true]').waitFor();
+    expect(await tabs()).toEqual({ names: NAMES, open: 'PortEvents' });
+  });
+
   it('says that customs must name their case', async () => {
     await run(tokens.customs, 'PortEvents', '');
     await untilAnswered('CASE_NUMBER_REQUIRED');

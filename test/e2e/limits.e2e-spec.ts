@@ -111,7 +111,7 @@ describe('a document of a megabyte', () => {
 
   it('is refused with a code over HTTP', async () => {
     const answer = await request(url).post('/graphql').send({ query: large });
-    expect([answer.status, (answer.body as { error: { code: string } }).error.code]).toEqual([413, 'LIMIT_EXCEEDED']);
+    expect([answer.status, codeOf(answer.body as Answer)]).toEqual([413, 'LIMIT_EXCEEDED']);
   });
 
   it('closes a socket with 1009', async () => {
@@ -124,6 +124,63 @@ describe('a document of a megabyte', () => {
       });
     });
     expect(code).toBe(1009);
+  });
+});
+
+describe('a body of which no operation can be read is refused in GraphQL’s shape', () => {
+  const JSON_TYPE = 'application/json';
+  const ROLE = '{"query":"{ viewer { role } }"}';
+
+  it.each([
+    ['half a JSON', JSON_TYPE, '{"query":"{ viewer'],
+    ['an empty body', JSON_TYPE, ''],
+    ['a list', JSON_TYPE, `[${ROLE}]`],
+    ['a text', JSON_TYPE, '"{ viewer { role } }"'],
+    ['a number', JSON_TYPE, '7'],
+    ['null', JSON_TYPE, 'null'],
+    ['an object without a query', JSON_TYPE, '{}'],
+    ['a query that is a number', JSON_TYPE, '{"query":7}'],
+    ['variables that are a list', JSON_TYPE, '{"query":"{ viewer { role } }","variables":[]}'],
+    ['another object’s prototype', JSON_TYPE, `{"__proto__":${ROLE}}`],
+    ['a form', 'application/x-www-form-urlencoded', 'query=%7B%20viewer%20%7B%20role%20%7D%20%7D'],
+    ['a plain text', 'text/plain', ROLE],
+    ['XML', 'application/xml', '<query/>'],
+    ['no type', '', ROLE],
+    ['another encoding', `${JSON_TYPE}; charset=gb18030`, ROLE],
+    ['another encoding that goes by UTF-8’s name', JSON_TYPE, Buffer.from('{"query":"# \xd5\xe3"}', 'latin1')],
+  ])('%s', async (_name, type, body) => {
+    const answer = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tokens.tidewell}`, 'content-type': type },
+      body: Buffer.from(body),
+    });
+    expect([answer.status, answer.headers.get('cache-control'), await answer.json()]).toEqual([
+      400,
+      'no-store',
+      {
+        errors: [
+          {
+            message: expect.any(String),
+            extensions: {
+              code: 'INVALID_INPUT',
+              category: 'INVALID',
+              retryable: false,
+              details: expect.any(Object),
+              messageZh: '输入无效。',
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it.each([JSON_TYPE, `${JSON_TYPE}; charset=UTF-8`, `${JSON_TYPE};charset="utf-8"`])('but not %s', async (type) => {
+    const answer = await request(url)
+      .post('/graphql')
+      .set('authorization', `Bearer ${tokens.tidewell}`)
+      .set('content-type', type)
+      .send(ROLE);
+    expect([answer.status, answer.body]).toEqual([200, { data: { viewer: { role: 'LOGISTICS' } } }]);
   });
 });
 

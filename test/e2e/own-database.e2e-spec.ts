@@ -150,6 +150,29 @@ describe('a database of the user’s own', () => {
     expect((await ask(null, signIn, credentials)).errors?.[0]?.extensions).toMatchObject({ code: 'SIGN_IN_REFUSED' });
   });
 
+  it('knows where a role of the platform operator is without being told, and asks for the organisation of any other', async () => {
+    const { code, out, err } = await boxtrail('token', 'person', '--role', 'PLATFORM_OPERATOR', '--name', 'Zhao Lei');
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/Zhao Lei, PLATFORM_OPERATOR of DEMO-PLATFORM-OPERATOR, /),
+    });
+    expect(await ask(out.trim(), '{ viewer { role organisation { code } } }')).toEqual({
+      data: { viewer: { role: 'PLATFORM_OPERATOR', organisation: { code: 'DEMO-PLATFORM-OPERATOR' } } },
+    });
+    for (const words of [
+      ['token', 'person'],
+      ['person', 'add'],
+    ]) {
+      expect(await boxtrail(...words, '--role', 'LOGISTICS', '--name', 'Zhao Lei')).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining(
+          '--organisation is needed: the code of the LOGISTICS_COMPANY in which this LOGISTICS is',
+        ),
+      });
+    }
+  });
+
   it('keeps its key where its owner alone reads it, and takes no other', async () => {
     const file = join(folder, 'state', 'secret.key');
     expect(statSync(file).mode & 0o777).toBe(0o600);

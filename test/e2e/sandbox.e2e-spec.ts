@@ -486,6 +486,30 @@ describe('outside of a sandbox', () => {
     expect(seen.data?.shipments.nodes.filter(({ reference }) => reference.startsWith('SBX-'))).toEqual([]);
   });
 
+  it('books with no company of the other side: it is answered as one that does not exist', async () => {
+    const [northbank] = await database.write((tx) =>
+      tx.query<{ code: string }>('SELECT code FROM organisation WHERE id = $1', [ORGANISATIONS.northbank]),
+    );
+    const booking = { trade: 'EXPORT', role: 'SHIPPER', containers: [{ number: 'MSKU6011672' }] };
+    const answered = async (token: string, organisation: string): Promise<unknown> => {
+      const { errors } = await ask(
+        token,
+        `mutation ($input: BookShipmentInput!, $key: IdempotencyKey!) { bookShipment(input: $input, idempotencyKey: $key) { shipment { id } } }`,
+        { input: { reference: newId(), ...booking, parties: [{ organisation, role: 'CONSIGNEE' }] }, key: newId() },
+      );
+      const refusal = JSON.stringify(errors?.[0] ?? 'booked').replaceAll(organisation, 'the company');
+      return JSON.parse(refusal) as unknown;
+    };
+    const unknown = await answered(port.tidewell, 'NO-SUCH');
+    expect(unknown).toMatchObject({ extensions: { code: 'NOT_FOUND', details: { value: 'the company' } } });
+    expect(await answered(port.tidewell, `${SITE}-COMPANY`)).toEqual(unknown);
+    expect(await answered(port.tidewell, northbank?.code ?? '')).toBe('booked');
+    // a sandbox has the shipments that it was made with, whoever is named
+    const refused = await answered(acme.LOGISTICS, 'NO-SUCH');
+    expect(refused).toMatchObject({ extensions: { code: 'FORBIDDEN' } });
+    expect(await answered(acme.LOGISTICS, northbank?.code ?? '')).toEqual(refused);
+  });
+
   it('nobody runs a script', async () => {
     for (const token of [port.operatorA, port.tidewell, port.customs]) {
       const { errors } = await ask(token, RUN, { script: 'REFUSED_PASS', key: newId() });

@@ -72,10 +72,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'token',
     usage:
-      'boxtrail token person --role <role> --organisation <code> --name <name> [--days <n>]\n' +
+      'boxtrail token person --role <role> [--organisation <code>] --name <name> [--days <n>]\n' +
       'boxtrail token gateway --id <gateway> --site <site>\n' +
       'boxtrail token list [--json]\n' +
-      'boxtrail token revoke <id>',
+      'boxtrail token revoke <id>\n' +
+      '  roles of the platform operator need no organisation',
     summary: 'draw, list and revoke the tokens of people, and of gateways where the service takes them',
     run: async (args) => (await import('./token/token.command.js')).token(args),
   },

@@ -16,6 +16,7 @@ import { LiveHub } from './live/live-hub.js';
 import { LiveSocket, type LiveSocketLimits } from './live/live-socket.js';
 import { GRAPHIQL_POLICY, graphiqlPage } from './operations/graphiql.js';
 import { Metrics } from './operations/metrics.js';
+import { encodingFault } from './operations/json-encoding.js';
 import { RestErrors } from './operations/rest-errors.js';
 import { ServerModule, type ServerParts } from './server.module.js';
 
@@ -75,8 +76,10 @@ export class BoxtrailServer {
     // What gateways send reaches its door as bytes: who signed them is asked before they are parsed.
     const json = fastify.getDefaultJsonParser('error', 'error');
     adapter.useBodyParser('application/json', false, { bodyLimit: LIMITS.requestBytes }, (request, body, done) => {
-      if (request.routeOptions.url?.startsWith('/ingest/') === true) done(null, body);
-      else void json(request, body.toString('utf8'), done);
+      if (request.routeOptions.url?.startsWith('/ingest/') === true) return done(null, body);
+      const fault = encodingFault(request.headers['content-type'], body);
+      if (fault === null) void json(request, body.toString('utf8'), done);
+      else done(fault);
     });
     const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(database, logger, parts), adapter, {
       logger: new NestLogger(logger.child({}, { level: 'warn' })),

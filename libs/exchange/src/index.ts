@@ -1,4 +1,5 @@
 export { exchangeEntities } from './entities/index.js';
+export { DELIVERY_FAULTS, faultOf, faultText } from './webhooks/delivery-fault.js';
 export {
   allowedNetworks,
   InwardAddress,

@@ -15,9 +15,10 @@ export async function requireVerified(tx: Tx, organisationId: string): Promise<v
 }
 
 /**
- * Logistics companies by their code or credit code, in the order asked.
+ * Logistics companies of the port by their code or credit code, in the order asked. Companies of sandboxes stand in no deed: they have
+ * what they were made with.
  * @param fieldOf where each stands in the input
- * @throws DomainError NOT_FOUND, the same for one that is not there and one that is not verified
+ * @throws DomainError NOT_FOUND, the same for one that is not there, one that is not verified and one of a sandbox
  */
 export async function verifiedCompanies(
   tx: Tx,
@@ -26,7 +27,8 @@ export async function verifiedCompanies(
 ): Promise<readonly string[]> {
   const rows = await tx.query<{ id: string; code: string; creditCode: string | null }>(
     `SELECT id, code, credit_code AS "creditCode" FROM organisation
-     WHERE (code = ANY ($1::text[]) OR credit_code = ANY ($1::text[])) AND kind = 'LOGISTICS_COMPANY' AND state = 'VERIFIED'`,
+     WHERE (code = ANY ($1::text[]) OR credit_code = ANY ($1::text[])) AND kind = 'LOGISTICS_COMPANY' AND state = 'VERIFIED'
+       AND NOT EXISTS (SELECT 1 FROM sandbox_member m WHERE m.organisation_id = organisation.id)`,
     [codes],
   );
   return codes.map((asked, index) => {

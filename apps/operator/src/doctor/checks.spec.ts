@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { StartLock } from '../start/lock.js';
 import { line } from './check.js';
 import { checkDatabase, judgeClock, judgeRole } from './database-checks.js';
 import { checkClock, checkNode, checkPort, checkSerial } from './machine-checks.js';
@@ -49,10 +54,41 @@ describe('the doctor', () => {
   });
 
   it('tells of settings that it cannot use, and goes on', async () => {
-    expect(await checkPort({ PORT: 'abc' })).toMatchObject({ status: 'fail', found: expect.stringContaining('"abc"') });
+    expect(await checkPort({ PORT: 'abc' }, '/nowhere')).toMatchObject({
+      status: 'fail',
+      found: expect.stringContaining('"abc"'),
+    });
     expect(await checkDatabase({ DATABASE_URL: 'postgres://a b@:x/' }, '/nowhere')).toMatchObject([
       { check: 'database', status: 'fail', found: 'DATABASE_URL: Invalid URL' },
     ]);
+  });
+
+  it('warns of a port that a stranger holds, and not of the one where this very Boxtrail runs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'boxtrail-doctor-'));
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const look = () => checkPort({ PORT: String(port) }, folder);
+      expect(await look()).toMatchObject({ status: 'warn', found: `${port} is taken` });
+      const lock = await StartLock.acquire(join(folder, 'start.lock'), () => undefined);
+      expect(await look()).toMatchObject({ status: 'warn' });
+      lock.update({ address: `http://localhost:${port}` });
+      expect(await look()).toEqual({
+        check: 'port',
+        status: 'ok',
+        found: `Boxtrail is running at http://localhost:${port}`,
+      });
+      // a number drawn again is no start of ours
+      writeFileSync(
+        join(folder, 'start.lock'),
+        JSON.stringify({ pid: process.pid, identity: 'another', address: 'x' }),
+      );
+      expect(await look()).toMatchObject({ status: 'warn' });
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('prints one line, with what to do behind an arrow', () => {

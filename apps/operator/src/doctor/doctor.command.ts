@@ -23,7 +23,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
     checkStateDir(stateDir),
     checkDisk(stateDir),
     checkEncoding(stateDir),
-    await checkPort(process.env),
+    await checkPort(process.env, stateDir),
     checkSerial(),
     await checkClock(),
     ...(await checkDatabase(process.env, stateDir)),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { runningAddress } from '../start/lock.js';
 import { canListen, portFrom } from '../start/ports.js';
 import { fail, ok, warn, type Finding } from './check.js';
 
@@ -36,13 +37,16 @@ export function checkNpm(): Finding {
   }
 }
 
-export async function checkPort(env: NodeJS.ProcessEnv): Promise<Finding> {
+/** A port that a start of this very folder holds is where Boxtrail is at home. */
+export async function checkPort(env: NodeJS.ProcessEnv, stateDir: string): Promise<Finding> {
   let port: number;
   try {
     port = portFrom(env['PORT'], 3000);
   } catch (error) {
     return fail('port', messageOf(error), 'set PORT to such a number, or leave it out');
   }
+  const running = runningAddress(join(stateDir, 'start.lock'));
+  if (running !== null) return ok('port', `Boxtrail is running at ${running}`);
   return (await canListen(port, '127.0.0.1')) && (await canListen(port, undefined))
     ? ok('port', `${port} is free`)
     : warn('port', `${port} is taken`, 'a start takes the next free one and says so; set PORT to choose');

@@ -8,14 +8,12 @@ import {
   organisationFor,
   parseCertificate,
   personNamed,
-  platformOperator,
   resetCredentials,
-  ROLES,
   type PersonalData,
 } from '#libs/identity';
 import { stateDirOf } from '../project.js';
 import { recordingSealed } from '../recording.js';
-import { required, roleOf } from '../role-words.js';
+import { organisationOf, required, roleOf } from '../role-words.js';
 import { UsageError } from '../usage-error.js';
 
 const text = { type: 'string' } as const;
@@ -50,8 +48,7 @@ async function add(args: readonly string[]): Promise<number> {
   });
   const role = roleOf(required('role', values.role));
   const displayName = required('name', values.name);
-  const isOfPlatform = ROLES[role].of === 'PLATFORM_OPERATOR';
-  const named = isOfPlatform ? values.organisation : required('organisation', values.organisation);
+  const organisationCode = organisationOf(role, values.organisation);
   const data: PersonalData = {
     ...(values.login === undefined ? {} : { LOGIN_NAME: values.login }),
     ...(values.phone === undefined ? {} : { PHONE: values.phone }),
@@ -60,7 +57,7 @@ async function add(args: readonly string[]): Promise<number> {
     ...subjectOf(values['oidc-issuer'], values['oidc-subject']),
   };
   const { code, expiresAt, at } = await recordingSealed(process.env, stateDirOf(process.env), async (tx, vault) => {
-    const organisation = await organisationFor(tx, role, named ?? (await platformOperator(tx)));
+    const organisation = await organisationFor(tx, role, await organisationCode(tx));
     const personId = await addMember(tx, vault, {
       organisationId: organisation.id,
       role,

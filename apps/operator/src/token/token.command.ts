@@ -11,7 +11,7 @@ import {
 } from '#libs/identity';
 import { recording, recordingSealed } from '../recording.js';
 import { stateDirOf } from '../project.js';
-import { required, roleOf } from '../role-words.js';
+import { organisationOf, required, roleOf } from '../role-words.js';
 import { UsageError } from '../usage-error.js';
 
 const DAY_MS = 86_400_000;
@@ -40,13 +40,14 @@ async function person(args: readonly string[]): Promise<number> {
     options: { role: text, organisation: text, name: text, days: text },
   });
   const role = roleOf(required('role', values.role));
-  const organisationCode = required('organisation', values.organisation);
+  const organisation = organisationOf(role, values.organisation);
   const displayName = required('name', values.name);
   const days = values.days === undefined ? MOST_TOKEN_DAYS : daysOf(values.days);
   const expiresAt = new Date(Date.now() + days * DAY_MS);
-  const drawn = await recordingSealed(process.env, stateDirOf(process.env), async (tx, vault) => {
+  const { drawn, organisationCode } = await recordingSealed(process.env, stateDirOf(process.env), async (tx, vault) => {
+    const organisationCode = await organisation(tx);
     const member = await enrolPerson(tx, vault, { organisationCode, role, displayName });
-    return await issueToken(tx, { ...member, role, expiresAt });
+    return { drawn: await issueToken(tx, { ...member, role, expiresAt }), organisationCode };
   });
   tell(drawn, `${displayName}, ${role} of ${organisationCode}, until ${expiresAt.toISOString()}`);
   return 0;

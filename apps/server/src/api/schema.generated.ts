@@ -2768,7 +2768,10 @@ export type WebhookDelivery = {
   readonly nextAttemptAt: Scalars['DateTime']['output'];
   /** HTTP status of the last answer; null when there was none. */
   readonly lastStatus: Maybe<Scalars['Int']['output']>;
-  /** What went wrong at the last attempt; null when nothing did. */
+  /**
+   * What went wrong at the last attempt; null when nothing did. The status's answer, its first 500 bytes; without an answer one word and a
+   * sentence behind it: `INWARD`, `DNS`, `REFUSED`, `UNREACHABLE`, `TIMEOUT`, `TLS`, `CLOSED`, `PROTOCOL` or `OTHER`.
+   */
   readonly lastError: Maybe<Scalars['String']['output']>;
 };
 
@@ -2785,7 +2788,7 @@ export type WebhookDeliveryEdge = {
 
 /** Where events are to be told, and which. */
 export type CreateWebhookInput = {
-  /** https; no address that points inward, unless the operator allows its network (`BOXTRAIL_WEBHOOK_NETWORKS`). */
+  /** https; no address that points inward. Where the operator allows networks (`BOXTRAIL_WEBHOOK_NETWORKS`), also addresses of these, and http. */
   readonly url: Scalars['String']['input'];
   /** For people, 1 to 200 characters. */
   readonly description: Scalars['String']['input'];

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { DELIVERY_FAULTS } from '#libs/exchange';
 import { EVENT_KINDS } from '#libs/journal';
 import { createLogger } from '#libs/kernel';
 import { Database } from '#libs/persistence';
@@ -20,6 +21,7 @@ import {
   isObjectType,
   isScalarType,
   specifiedScalarTypes,
+  type GraphQLObjectType,
   type GraphQLScalarType,
   type GraphQLSchema,
 } from 'graphql';
@@ -230,6 +232,12 @@ describe('the schema', () => {
     expect(new Set(enumValues('ContainerStatus'))).toEqual(
       new Set(['NOT_SEEN', ...STATUS_BY_FACT.map((fact) => fact.status)]),
     );
+  });
+
+  it('says every word by which a webhook’s log tells that nobody answered', () => {
+    const said = schema.getType('WebhookDelivery') as GraphQLObjectType;
+    const words = said.getFields()['lastError']?.description ?? '';
+    expect([...words.matchAll(/`(\w+)`/g)].map(([, word]) => word)).toEqual([...Object.keys(DELIVERY_FAULTS), 'OTHER']);
   });
 
   it('has a policy row for every operation, and the policy names nothing else at the roots', () => {

@@ -27,6 +27,8 @@ const FIELDS = `
   body { display: flex; flex-direction: column; height: 100vh; margin: 0; }
   #root { flex: 1; min-height: 0; }
   #root .graphiql-container { height: 100%; }
+  /* On a page's first view the library moves a tab away under the pointer that presses it, to where it was measured too early. */
+  #root .graphiql-tab { transform: none !important; }
   #token-bar { padding: 6px 12px; font: 14px sans-serif; background: #eef2f6; }
   #token-bar label { margin-right: 2em; }
   #token { width: 32em; max-width: 50vw; }
@@ -57,6 +59,10 @@ function start(graphqlWs: string): string {
     bar.addEventListener('focusout', ({ relatedTarget }) => {
       if (changed && !bar.contains(relatedTarget)) location.reload();
     });
+    // Beside its tabs it keeps what the editors held last, and opens one more for what is in no tab: nothing, for who never wrote.
+    const { tabs = [], activeTabIndex = 0 } = JSON.parse(localStorage.getItem('graphiql:tabState')) ?? {};
+    for (const part of ['query', 'variables', 'headers'])
+      localStorage.setItem('graphiql:' + part, tabs[activeTabIndex]?.[part] ?? '');
     const fetcher = (${fetcherOf.toString()})({
       origin: location.origin,
       fetch: (...asked) => fetch(...asked),

@@ -2,9 +2,10 @@ import { DomainError, type Logger } from '#libs/kernel';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { errorExtensions, HTTP_STATUS, toDomainError } from '../api/shared/api-error.js';
+import { isForGraphql, refuse } from '../api/shared/http-gate.js';
 import { LOGGER } from './logger.token.js';
 
-/** Every error of a REST door: `{error: {message, code, category, retryable, details, messageZh}}`. */
+/** Every error of a REST door: `{error: {message, code, category, retryable, details, messageZh}}`; of `/graphql` in its own shape. */
 @Catch()
 export class RestErrors implements ExceptionFilter {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
@@ -19,7 +20,11 @@ export class RestErrors implements ExceptionFilter {
 export function answerError(reply: FastifyReply, error: unknown, logger: Logger): void {
   const domainError = toDomainError(ofHttp(error), logger);
   const { committedSequence, retryAfterSeconds } = domainError.details;
-  void reply.status(domainError.code === 'RATE_LIMITED' ? 429 : HTTP_STATUS[domainError.category]);
+  const status = domainError.code === 'RATE_LIMITED' ? 429 : HTTP_STATUS[domainError.category];
+  // A body of which no operation can be read: GraphQL over HTTP has 400 for it.
+  if (isForGraphql(reply.request))
+    return void refuse(reply, domainError, status === HTTP_STATUS.INVALID ? 400 : status);
+  void reply.status(status);
   if (domainError.category === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer realm="boxtrail"');
   if (domainError.category === 'UNAVAILABLE') void reply.header('retry-after', '1');
   if (typeof retryAfterSeconds === 'number') void reply.header('retry-after', String(retryAfterSeconds));
@@ -39,8 +44,9 @@ function ofHttp(error: unknown): unknown {
       return new DomainError('NOT_FOUND', { field: 'path' });
     case 413:
       return new DomainError('LIMIT_EXCEEDED', { field: 'body', expected: 'a smaller body' });
-    case 400:
     case 415:
+      return new DomainError('INVALID_INPUT', { field: 'content-type', expected: 'application/json, in UTF-8' });
+    case 400:
       return new DomainError('INVALID_INPUT', {
         field: 'body',
         ...(message === undefined ? {} : { expected: message }),

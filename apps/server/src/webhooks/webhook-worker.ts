@@ -4,6 +4,8 @@ import {
   DELIVERY_PAUSES_MS,
   disableEndpoint,
   enqueue,
+  faultOf,
+  faultText,
   mayTakeMore,
   postOutward,
   settle,
@@ -147,7 +149,7 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
       const attempt: Attempt =
         row === undefined
           ? { kind: 'WITHHELD' }
-          : await this.attempt(delivery.url, secrets, asSeenBy(reader.visibility, row));
+          : await this.attempt(endpoint, delivery.url, secrets, asSeenBy(reader.visibility, row));
       await this.write(endpoint, delivery, attempt);
       if (attempt.kind === 'UNHEARD') return;
     }
@@ -170,7 +172,12 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
     await this.database.write((tx) => settle(tx, endpoint.id, delivery, attempt, this.times.pausesMs));
   }
 
-  private async attempt(url: string, secrets: readonly Buffer[], event: TrackingEventRow): Promise<Attempt> {
+  private async attempt(
+    { id }: WorkingEndpoint,
+    url: string,
+    secrets: readonly Buffer[],
+    event: TrackingEventRow,
+  ): Promise<Attempt> {
     const body = webhookMessage(event);
     try {
       const { status, text } = await postOutward({
@@ -185,7 +192,10 @@ export class WebhookWorker implements OnApplicationBootstrap, OnApplicationShutd
       if (status >= 500 || status === 408 || status === 429) return { kind: 'UNHEARD', error: `${status} ${text}` };
       return { kind: 'REFUSED', status, error: text, gone: status === 410 };
     } catch (error) {
-      return { kind: 'UNHEARD', error: error instanceof Error ? error.message : String(error) };
+      // The machine's own words tell of our side too: they stay here.
+      const fault = faultOf(error);
+      this.logger.info({ err: error, endpoint: id, fault }, 'a webhook gave no answer');
+      return { kind: 'UNHEARD', error: faultText(fault) };
     }
   }
 }

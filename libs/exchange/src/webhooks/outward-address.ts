@@ -70,6 +70,8 @@ export function outwardLookup(allowed: AllowedNetworks): LookupFunction {
 
 /** A name that points inward; to which address is not told to those who chose the name. */
 export class InwardAddress extends Error {
+  readonly code = 'INWARD';
+
   constructor(hostname: string) {
     super(`${hostname} has an address to which nothing is sent`);
     this.name = 'InwardAddress';

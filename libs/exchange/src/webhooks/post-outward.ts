@@ -22,7 +22,7 @@ export interface OutwardAnswer {
 
 /**
  * Posts once; follows no redirect, keeps no connection, and reads no more of the answer than the log keeps.
- * @throws Error when there is no answer: refused, timed out, an inward address, a certificate that does not hold
+ * @throws Error when there is no answer, of one of DELIVERY_FAULTS or of a kind that nobody knows
  */
 export function postOutward({ url, headers, body, timeoutMs, allowed }: OutwardPost): Promise<OutwardAnswer> {
   return new Promise((resolve, reject) => {
@@ -35,20 +35,33 @@ export function postOutward({ url, headers, body, timeoutMs, allowed }: OutwardP
       lookup: outwardLookup(allowed),
       agent: false,
     });
-    const late = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    const finish = (end: () => void): void => {
+    // The word first: what breaks by its end is told as broken.
+    const late = setTimeout(() => {
+      reject(new NoAnswer(timeoutMs));
+      request.destroy();
+    }, timeoutMs);
+    const fail = (error: Error): void => {
       clearTimeout(late);
-      end();
+      reject(error);
     };
     request.on('response', (answer) => {
-      read(answer).then(
-        (text) => finish(() => resolve({ status: answer.statusCode ?? 0, text })),
-        (error: unknown) => finish(() => reject(error instanceof Error ? error : new Error(String(error)))),
-      );
+      read(answer).then((text) => {
+        clearTimeout(late);
+        resolve({ status: answer.statusCode ?? 0, text });
+      }, fail);
     });
-    request.on('error', (error) => finish(() => reject(error)));
+    request.on('error', fail);
     request.end(body);
   });
+}
+
+class NoAnswer extends Error {
+  readonly code = 'ETIMEDOUT';
+
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`);
+    this.name = 'NoAnswer';
+  }
 }
 
 async function read(answer: IncomingMessage): Promise<string> {

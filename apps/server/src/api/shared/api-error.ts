@@ -74,7 +74,10 @@ export function formatGraphqlError(
   const domainError = toDomainError(error, logger);
   const field =
     error instanceof GraphQLError && domainError.details.field === undefined ? fieldDetails(error, error.message) : {};
-  return answer(formatted, new DomainError(domainError.code, { ...field, ...domainError.details }));
+  const details = { ...field, ...domainError.details };
+  // It says what the asker lacks; other words of ours are for the operator and may name what others have.
+  const words = domainError.category === 'FORBIDDEN' ? { message: domainError.message } : {};
+  return answer(formatted, new DomainError(domainError.code, details, words));
 }
 
 /** Raised by GraphQL itself before anything ran: it has no cause of ours and no place in the answer. */

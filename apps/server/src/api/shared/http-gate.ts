@@ -1,6 +1,6 @@
 import type { DomainError } from '#libs/kernel';
 import { type Logger } from '#libs/kernel';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorExtensions, toDomainError } from './api-error.js';
 import type { ContextFactory } from './context-factory.js';
 import type { AskedDocument, OperationGate } from './operation-gate.js';
@@ -12,10 +12,12 @@ interface Parts {
   readonly logger: Logger;
 }
 
+const PATH = '/graphql';
+
 /** Holds `/graphql` to the gate before the GraphQL server reads anything. */
 export function guardGraphql(fastify: FastifyInstance, { gate, contexts, logger }: Parts): void {
   fastify.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.url !== '/graphql') return;
+    if (!isForGraphql(request)) return;
     const asked = askedIn(request.body) ?? askedIn(request.query);
     try {
       void reply.header('cache-control', 'no-store');
@@ -25,7 +27,8 @@ export function guardGraphql(fastify: FastifyInstance, { gate, contexts, logger 
       const text = gate.textOf(asked);
       if (text !== null) asked.query = text;
     } catch (error) {
-      await refuse(reply, toDomainError(error, logger));
+      const refusal = toDomainError(error, logger);
+      await refuse(reply, refusal, refusal.code === 'RATE_LIMITED' ? 429 : 400);
     }
   });
 }
@@ -34,10 +37,16 @@ function askedIn(holder: unknown): (AskedDocument & { query?: unknown }) | null 
   return typeof holder === 'object' && holder !== null && ('query' in holder || 'documentId' in holder) ? holder : null;
 }
 
-function refuse(reply: FastifyReply, error: DomainError): FastifyReply {
+export function isForGraphql({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url === PATH;
+}
+
+/** Refuses in GraphQL's shape what its server is not to read. */
+export function refuse(reply: FastifyReply, error: DomainError, status: number): FastifyReply {
   const retryAfter = error.details['retryAfterSeconds'];
   if (typeof retryAfter === 'number') void reply.header('retry-after', String(retryAfter));
   return reply
-    .status(error.code === 'RATE_LIMITED' ? 429 : 400)
+    .header('cache-control', 'no-store')
+    .status(status)
     .send({ errors: [{ message: error.message, extensions: errorExtensions(error) }] });
 }

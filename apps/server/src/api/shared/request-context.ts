@@ -1,5 +1,5 @@
 import type { Principal } from '#libs/identity';
-import { DomainError } from '#libs/kernel';
+import { DomainError, type ErrorDetails } from '#libs/kernel';
 import DataLoader from 'dataloader';
 import type { Account } from '../../audit/account.js';
 import type { PlaceSource } from '../place/place-book.js';
@@ -66,12 +66,16 @@ export class RequestContext {
     if (!isBeforeSecondFactor && (secondFactor === 'TO_VERIFY' || secondFactor === 'TO_ENROL')) {
       return new DomainError('SECOND_FACTOR_REQUIRED', { operation, secondFactor });
     }
-    if (!roles.includes(role)) return new DomainError('FORBIDDEN', { operation, role, expected: roles.join(', ') });
+    const forbidden = (details: ErrorDetails, message: string): DomainError =>
+      new DomainError('FORBIDDEN', { operation, ...details }, { message });
+    if (!roles.includes(role)) {
+      return forbidden({ role, expected: roles.join(', ') }, `Your role, ${role}, may not do this.`);
+    }
     if (scope !== null && !scopes.includes(scope)) {
-      return new DomainError('FORBIDDEN', { operation, scope, expected: `a token with the scope ${scope}` });
+      return forbidden({ scope, expected: `a token with the scope ${scope}` }, `Your token lacks the scope ${scope}.`);
     }
     if (isInSession && credential.kind !== 'SESSION') {
-      return new DomainError('FORBIDDEN', { operation, expected: 'a session' });
+      return forbidden({ expected: 'a session' }, 'This is done in a session; a token may not do it.');
     }
     return null;
   }
