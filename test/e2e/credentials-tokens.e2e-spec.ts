@@ -1,8 +1,11 @@
 import 'reflect-metadata';
-import { listTokens, SCOPE_NAMES, sealClearNames } from '#libs/identity';
+import { createApiToken, listTokens, SCOPE_NAMES, sealClearNames } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
+import { until } from '../support/until.js';
 import { CredentialsWorld, PASSWORD } from './credentials-world.js';
 import { LANE_A, ORGANISATIONS, SITE_A } from './graphql-world.js';
 
@@ -18,11 +21,32 @@ interface Created {
   readonly apiToken: { readonly id: string; readonly scopes: string[]; readonly holderName: string };
 }
 
+/** A socket that a token holds open. */
+function socketOf(url: string, token: string) {
+  let [isOpen, code] = [false, null as number | null];
+  const client = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+    lazy: false,
+    retryAttempts: 0,
+    onNonLazyError: () => undefined,
+    on: {
+      connected: () => (isOpen = true),
+      closed: (event) => (code = (event as { readonly code: number }).code),
+    },
+  });
+  return { isOpen: () => isOpen, closed: () => code, close: async () => client.dispose() };
+}
+
 let world: CredentialsWorld;
 const inDays = (days: number): string => new Date(Date.now() + days * DAY).toISOString();
 const input = (over: object = {}) => ({ name: 'nightly', scopes: ['READ'], expiresAt: inDays(30), ...over });
-const create = (token: string, over: object = {}, key: string = newId()): Promise<Created> =>
-  world.get(token, CREATE, { input: input(over), key });
+const create = (
+  token: string,
+  over: object = {},
+  key: string = newId(),
+): Promise<Created & { readonly token: string }> => world.get(token, CREATE, { input: input(over), key });
 
 beforeAll(async () => {
   world = await CredentialsWorld.open();
@@ -173,6 +197,97 @@ describe('an API token', () => {
       expect(await world.refusal(who, REVOKE, { id: apiToken.id, key: newId() })).toBe(outcome);
       expect(await world.refusal(token, VIEWER)).toBe(outcome === undefined ? 'UNAUTHENTICATED' : undefined);
     }
+  });
+
+  it('ends with the token that it was drawn with, however far behind and whosever it is, and a socket that it holds open', async () => {
+    const administrator = await world.companyAdministrator(ORGANISATIONS.stranger);
+    const { serviceAccount } = await world.get<{ serviceAccount: { id: string } }>(
+      administrator,
+      `mutation ($input: CreateServiceAccountInput!, $key: IdempotencyKey!) {
+         createServiceAccount(input: $input, idempotencyKey: $key) { serviceAccount { id } } }`,
+      { input: { name: 'drawn from afar', role: 'LOGISTICS' }, key: newId() },
+    );
+    const all = { scopes: ['MANAGE', 'READ', 'SUBSCRIBE'], expiresAt: inDays(30) };
+    const root = await create(administrator, all);
+    const second = await create(root.token, all);
+    const drawn = [
+      second,
+      await create(second.token, all),
+      await create(second.token, { ...all, serviceAccount: serviceAccount.id }),
+    ];
+    const beside = [administrator, (await create(administrator, all)).token];
+    const sockets = [...drawn.map(({ token }) => token), ...beside].map((token) => socketOf(world.url, token));
+    await until('all sockets to be open', () => sockets.every(({ isOpen }) => isOpen()));
+    expect(await world.refusal(administrator, REVOKE, { id: root.apiToken.id, key: newId() })).toBeUndefined();
+    for (const { token } of [root, ...drawn]) expect(await world.refusal(token, VIEWER)).toBe('UNAUTHENTICATED');
+    await until('their sockets to be closed', () => sockets.slice(0, 3).every(({ closed }) => closed() === 4403));
+    for (const token of beside) expect(await world.refusal(token, VIEWER)).toBeUndefined();
+    expect(sockets.slice(3).map(({ closed }) => closed())).toEqual([null, null]);
+    for (const { close } of sockets) await close();
+    const listed = await world.get<{ nodes: { id: string; drawnWith: string | null }[] }>(
+      administrator,
+      '{ apiTokens { nodes { id drawnWith } } }',
+    );
+    const lineage = new Map(listed.nodes.map(({ id, drawnWith }) => [id, drawnWith]));
+    expect(drawn.map(({ apiToken }) => lineage.get(apiToken.id))).toEqual([
+      root.apiToken.id,
+      second.apiToken.id,
+      second.apiToken.id,
+    ]);
+  });
+
+  it('that was drawn in a session is of no lineage, and outlives the session', async () => {
+    await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'draws.and.leaves');
+    const { token: session } = await world.signIn('draws.and.leaves');
+    const { token } = await create(session);
+    await world.get(session, 'mutation { signOut }');
+    expect(await world.refusal(token, VIEWER)).toBeUndefined();
+  });
+
+  it('is shortened with the token that it was drawn with', async () => {
+    const all = { scopes: ['MANAGE'], expiresAt: inDays(30) };
+    const root = await create(world.tokens.operatorA, all);
+    const drawn = await create((await create(root.token, all)).token, all);
+    expect(await world.refusal(drawn.token, LIST)).toBeUndefined();
+    await world.owner.query('UPDATE access_token SET expires_at = now() WHERE id = $1', [root.apiToken.id]);
+    world.server.identity.forget();
+    expect(await world.refusal(drawn.token, LIST)).toBe('UNAUTHENTICATED');
+  });
+
+  it('ends with it also when it is drawn while that is revoked', async () => {
+    const all = { scopes: ['MANAGE'], expiresAt: inDays(30) };
+    const root = await create(world.tokens.operatorA, all);
+    const second = await create(root.token, all);
+    const principal = await world.server.identity.principalOf(second.token);
+    let revoking: Promise<unknown> = Promise.resolve();
+    const last = await world.database.write(async (tx) => {
+      const drawn = await createApiToken(tx, world.vault, principal, {
+        serviceAccountId: null,
+        name: 'meanwhile',
+        scopes: ['MANAGE'],
+        expiresAt: new Date(Date.now() + DAY),
+      });
+      revoking = world.get(world.tokens.operatorA, REVOKE, { id: root.apiToken.id, key: newId() });
+      await until('the revocation to wait', async () => {
+        const waiting = await world.rows(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock' AND query LIKE '%UPDATE access_token%'`);
+        return waiting.length > 0;
+      });
+      return drawn;
+    });
+    await revoking;
+    expect(await world.rows('SELECT revoked_at IS NULL AS lives FROM access_token WHERE id = $1', [last.id])).toEqual([
+      { lives: false },
+    ]);
+    const late = {
+      serviceAccountId: null,
+      name: '',
+      scopes: ['MANAGE'],
+      expiresAt: new Date(Date.now() + DAY),
+    } as const;
+    await expect(world.database.write((tx) => createApiToken(tx, world.vault, principal, late))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
   });
 
   it('does nothing that is about a session', async () => {

@@ -299,9 +299,13 @@ export type QueryWindowsArgs = {
 export type Mutation = {
   /** Gate operators of the site only. */
   readonly acknowledgeAlert: AcknowledgeAlertPayload;
-  /** Everybody for themselves; company administrators for service accounts of their organisation, security administrators for any. FORBIDDEN for a scope that the asker lacks. 创建令牌 */
+  /** Everybody for themselves; company administrators for service accounts of their organisation, security administrators for any. FORBIDDEN for a scope that the asker lacks. A token that is drawn with a token ends with it, and no later. 创建令牌 */
   readonly createApiToken: CreateApiTokenPayload;
-  /** Ends a token for good: at once in the service that is asked, within 3 seconds in others. Whoever sees it may. NOT_FOUND for any other. 吊销令牌 */
+  /**
+   * Ends a token for good, and with it every token that was drawn with it, theirs too, of whomever they are: their subscriptions are
+   * closed and the webhooks that were made with them end. At once in the service that is asked, within 3 seconds in others. Whoever sees
+   * it may. NOT_FOUND for any other. 吊销令牌
+   */
   readonly revokeApiToken: RevokeApiTokenPayload;
   /** Offers the oldest records before an instant as an archive, at most 50,000. NOT_FOUND when there are none, CONFLICT when the chain is broken. Audit administrators only, for a case. 审计归档 */
   readonly offerAuditArchive: AuditArchivePayload;
@@ -734,7 +738,7 @@ export type Scope =
   | 'SUBSCRIBE'
   /** Lists as files; each needs the scope of its list too. */
   | 'EXPORT'
-  /** Webhooks: ask for them, make and change them. A webhook that was made with an API token ends when that token is revoked. */
+  /** Webhooks: ask for them, make and change them. A webhook that was made with an API token ends with that token. */
   | 'WEBHOOKS'
   /** People, organisations and their papers, service accounts, sessions, API tokens and keys of gateways: queries and mutations. */
   | 'MANAGE';
@@ -767,8 +771,10 @@ export type ApiToken = {
   readonly createdAt: Scalars['DateTime']['output'];
   /** null: the demonstration's. */
   readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
-  /** When it was revoked, by itself or with its holder; null: it was not. */
+  /** When it was revoked, by itself, with its holder, or with the token that it was drawn with; null: it was not. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The uuid of the API token that asked for it: it ends with that. null: drawn in a session or at the machine, or before this was kept. */
+  readonly drawnWith: Maybe<Scalars['ID']['output']>;
 };
 
 export type ApiTokenConnection = {
@@ -802,7 +808,7 @@ export type CreateApiTokenPayload = {
 };
 
 export type RevokeApiTokenPayload = {
-  /** As it is now; one that was revoked before keeps its time. */
+  /** As it is now; one that was revoked before keeps its time. `apiTokens` tells of those that ended with it, by `drawnWith`. */
   readonly apiToken: ApiToken;
 };
 

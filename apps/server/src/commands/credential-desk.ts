@@ -61,7 +61,8 @@ export class CredentialDesk {
       await revokeApiToken(tx, principal, id);
       return true;
     });
-    this.identity.forget({ credentialId: id });
+    // Nobody has looked whose tokens ended with it.
+    this.identity.forget();
   }
 
   createServiceAccount(
@@ -124,7 +125,7 @@ export class CredentialDesk {
       await eraseAnybody(tx, personId);
       return true;
     });
-    this.identity.forget({ personId });
+    this.identity.forget();
   }
 
   /**
