@@ -434,9 +434,21 @@ describe('a person', () => {
     const person = globalId('Person', personId);
     const other = await world.companyAdministrator(ORGANISATIONS.northbank);
     expect(await world.refusal(other, RESET, { person, factor: true, key: newId() })).toBe('NOT_FOUND');
-    expect(await world.refusal(before.token, VIEWER)).toBeUndefined();
+    const own = await create(before.token, { scopes: ['READ', 'MANAGE'], expiresAt: inDays(2) });
+    const drawn = await create(own.token, { expiresAt: inDays(1) });
+    const { serviceAccount } = await world.get<{ serviceAccount: { id: string } }>(
+      administrator,
+      `mutation ($input: CreateServiceAccountInput!, $key: IdempotencyKey!) {
+         createServiceAccount(input: $input, idempotencyKey: $key) { serviceAccount { id } } }`,
+      { input: { name: 'stays', role: 'LOGISTICS' }, key: newId() },
+    );
+    const service = await create(administrator, { serviceAccount: serviceAccount.id });
+    for (const token of [before.token, own.token, drawn.token])
+      expect(await world.refusal(token, VIEWER)).toBeUndefined();
     const { code } = await world.get<Added>(administrator, RESET, { person, factor: true, key: newId() });
-    expect(await world.refusal(before.token, VIEWER)).toBe('UNAUTHENTICATED');
+    for (const token of [before.token, own.token, drawn.token])
+      expect(await world.refusal(token, VIEWER)).toBe('UNAUTHENTICATED');
+    expect(await world.refusal(service.token, VIEWER)).toBeUndefined();
     expect((await world.trySignIn('loses.all')).errors?.[0]?.extensions.code).toBe('SIGN_IN_REFUSED');
     expect((await world.enrol(code, undefined, `${PASSWORD} again`)).secondFactor).toBe('NOT_NEEDED');
     // Whoever works for another company too is not reset from here.

@@ -107,6 +107,11 @@ export async function drawToken(
   return { id, token };
 }
 
+/** Ends a person's API tokens for good, and with them what was drawn with them; those of service accounts stay else. */
+export async function endTokens(tx: Tx, personId: string): Promise<void> {
+  await tx.query('UPDATE access_token SET revoked_at = now() WHERE person_id = $1 AND revoked_at IS NULL', [personId]);
+}
+
 /**
  * Draws a new token for a gateway; the one before it stops working.
  * @returns the token: told once, stored nowhere

@@ -346,8 +346,9 @@ export type Mutation = {
   /** For somebody all of whose memberships the asker manages. NOT_FOUND for anybody else; CONFLICT and FORBIDDEN as `addPerson`. 更正个人信息 */
   readonly changePerson: ChangePersonPayload;
   /**
-   * As `addPerson`, for somebody all of whose memberships the asker manages. Password and sessions end, and on demand the second
-   * factor; a new enrolment code is drawn; telephone and OpenID Connect subject stay. NOT_FOUND for anybody else, FORBIDDEN as `addPerson`. 重置凭据
+   * As `addPerson`, for somebody all of whose memberships the asker manages. Password, sessions and the person's API tokens end, and what
+   * was drawn with these, and on demand the second factor; a new enrolment code is drawn. Telephone, OpenID Connect subject and tokens of
+   * service accounts stay. NOT_FOUND for anybody else, FORBIDDEN as `addPerson`. 重置凭据
    */
   readonly resetCredentials: ResetCredentialsPayload;
   /** Security administrators; of anybody but the three administrators. Destroys the key of a person's data (name, login name, e-mail, telephone) and ends their credentials, for good; events, passes and audit stay, and name the reference. 删除个人信息 */
@@ -411,7 +412,11 @@ export type Mutation = {
   readonly signInByCertificate: SignInPayload;
   /** Whoever came back from an OpenID Connect issuer: the code that stands in the page's address behind `#sign-in=`, within a minute. The way begins at `/auth/oidc/<issuer>/start?return=/path`. 统一身份认证登录 */
   readonly redeemSignIn: SignInPayload;
-  /** Everybody, in a session. The person's other sessions end. SIGN_IN_REFUSED when the present password is another, RATE_LIMITED as `signIn`. 修改密码 */
+  /**
+   * Everybody, in a session. The session that asks goes on; the person's other sessions end, and enrolment codes that they did not use.
+   * API tokens stay unless `endTokens` asks otherwise, and so do second factor, certificate, telephone and OpenID Connect subject.
+   * SIGN_IN_REFUSED when the present password is another, RATE_LIMITED as `signIn`. 修改密码
+   */
   readonly changePassword: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
   readonly resolveObservation: ResolveObservationPayload;
@@ -658,6 +663,7 @@ export type MutationRedeemSignInArgs = {
 export type MutationChangePasswordArgs = {
   present: Scalars['String']['input'];
   next: Scalars['String']['input'];
+  endTokens: Scalars['Boolean']['input'];
 };
 
 export type MutationResolveObservationArgs = {

@@ -116,7 +116,7 @@ export class CredentialDesk {
       const { code } = await resetPerson(tx, this.vault, principal, asked.personId, asked);
       return { answer: null, secret: code };
     });
-    this.identity.forget({ personId: asked.personId });
+    this.identity.forget();
     return secret;
   }
 

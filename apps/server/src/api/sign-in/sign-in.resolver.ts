@@ -77,10 +77,10 @@ export class SignInResolver {
 
   @Mutation('changePassword')
   async changePassword(
-    @Args() { present, next }: MutationChangePasswordArgs,
+    @Args() { present, next, endTokens: endsTokens }: MutationChangePasswordArgs,
     @Context() { principal }: RequestContext,
   ): Promise<true> {
-    await this.signIns.changePassword(principal, present, next);
+    await this.signIns.changePassword(principal, { present, next, endsTokens });
     return true;
   }
 
