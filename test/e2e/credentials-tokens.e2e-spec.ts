@@ -427,6 +427,39 @@ describe('a person', () => {
     expect(await world.rows('SELECT 1 FROM personal_datum WHERE person_id = $1', [personId])).toHaveLength(1);
   });
 
+  it('is signed out by no security administrator who is one of the three administrators, and signs out themselves', async () => {
+    const security = await world.securityAdministrator();
+    const [platform] = await world.rows<{ id: string }>(`SELECT id FROM organisation WHERE kind = 'PLATFORM_OPERATOR'`);
+    const revoke = `mutation ($id: ID!, $key: IdempotencyKey!) { revokeSession(id: $id, idempotencyKey: $key) { ended } }`;
+    const revokeAll = `mutation ($person: ID, $key: IdempotencyKey!) { revokeSessions(person: $person, idempotencyKey: $key) { ended } }`;
+    for (const [role, outcome] of [
+      ['AUDIT_ADMINISTRATOR', 'FORBIDDEN'],
+      ['SYSTEM_ADMINISTRATOR', 'FORBIDDEN'],
+      ['SECURITY_ADMINISTRATOR', 'FORBIDDEN'],
+      ['PLATFORM_OPERATOR', undefined],
+    ] as const) {
+      const login = `office ${role}`;
+      const { personId, code } = await world.add(platform?.id ?? '', role, { DISPLAY_NAME: login, LOGIN_NAME: login });
+      const { token: session } = await world.withFactor((await world.enrol(code)).token);
+      const drawn = await create(session, { scopes: ['MANAGE', 'READ'] });
+      const [{ id } = { id: '' }] = await world.get<{ id: string }[]>(session, '{ sessions { id } }');
+      const person = globalId('Person', personId);
+      expect([role, await world.refusal(security, REVOKE, { id: drawn.apiToken.id, key: newId() })]).toEqual([
+        role,
+        outcome,
+      ]);
+      expect([role, await world.refusal(security, revoke, { id, key: newId() })]).toEqual([role, outcome]);
+      expect([role, await world.refusal(security, revokeAll, { person, key: newId() })]).toEqual([role, outcome]);
+      const ended = outcome === undefined ? 'UNAUTHENTICATED' : undefined;
+      for (const token of [session, drawn.token])
+        expect([role, await world.refusal(token, VIEWER)]).toEqual([role, ended]);
+      if (ended !== undefined) continue;
+      expect(await world.refusal(session, REVOKE, { id: drawn.apiToken.id, key: newId() })).toBeUndefined();
+      expect(await world.refusal(session, revoke, { id, key: newId() })).toBeUndefined();
+      for (const token of [session, drawn.token]) expect(await world.refusal(token, VIEWER)).toBe('UNAUTHENTICATED');
+    }
+  });
+
   it('who lost password and telephone begins anew by a new code, and nothing from before works', async () => {
     const administrator = await world.companyAdministrator();
     const { personId } = await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'loses.all');

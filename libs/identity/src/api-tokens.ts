@@ -1,5 +1,6 @@
 import { DomainError } from '#libs/kernel';
 import type { Database, Tx } from '#libs/persistence';
+import { refuseOthersOffice } from './administration.js';
 import type { Vault } from './cryptography/vault.js';
 import { BEHIND, type Page } from './page.js';
 import { displayNameOf, NAME_COLUMNS, type NameRow } from './personal-data.js';
@@ -162,9 +163,10 @@ async function managedAccount(tx: Tx, principal: Principal, id: string): Promise
 /**
  * Ends a token for good, and with it what was drawn with it (the trigger `access_token_ends_drawn`); one that was revoked before keeps
  * its time.
- * @throws DomainError NOT_FOUND for one that is not the asker's to end
+ * @throws DomainError NOT_FOUND for one that is not the asker's to end, FORBIDDEN for another administrator's
  */
 export async function revokeApiToken(tx: Tx, principal: Principal, id: string): Promise<void> {
+  await refuseOthersOffice(tx, principal, 'apiToken', id);
   const ended = await tx.query(
     `UPDATE access_token SET revoked_at = coalesce(revoked_at, now()) WHERE id IN (
        SELECT t.id FROM access_token t LEFT JOIN service_account a ON a.id = t.service_account_id WHERE ${reached(1)} AND t.id = $5)

@@ -17,7 +17,14 @@ export {
   type Enrolment,
   type NewMember,
 } from './people.js';
-export { addPerson, changePerson, eraseAnybody, resetPerson, type PersonToAdd } from './administration.js';
+export {
+  addPerson,
+  changePerson,
+  eraseAnybody,
+  refuseOthersOffice,
+  resetPerson,
+  type PersonToAdd,
+} from './administration.js';
 export { erasePerson, keepPersonalData, sealClearNames, type DatumKind, type PersonalData } from './personal-data.js';
 export { bindVault, Vault } from './cryptography/vault.js';
 export { vaultFrom } from './cryptography/vault-from.js';

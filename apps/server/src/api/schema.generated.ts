@@ -304,7 +304,7 @@ export type Mutation = {
   /**
    * Ends a token for good, and with it every token that was drawn with it, theirs too, of whomever they are: their subscriptions are
    * closed and the webhooks that were made with them end. At once in the service that is asked, within 3 seconds in others. Whoever sees
-   * it may. NOT_FOUND for any other. 吊销令牌
+   * it may; FORBIDDEN for another of the three administrators', NOT_FOUND for any other. 吊销令牌
    */
   readonly revokeApiToken: RevokeApiTokenPayload;
   /** Offers the oldest records before an instant as an archive, at most 50,000. NOT_FOUND when there are none, CONFLICT when the chain is broken. Audit administrators only, for a case. 审计归档 */
@@ -372,9 +372,9 @@ export type Mutation = {
   readonly switchMembership: Scalars['Boolean']['output'];
   /** Everybody, in a session: ends it. 退出登录 */
   readonly signOut: Scalars['Boolean']['output'];
-  /** Everybody: ends one of one's own sessions; security administrators: anybody's. Works at once in the service that is asked, within 3 seconds in others. NOT_FOUND for one that is not there or has ended. 结束会话 */
+  /** Everybody: ends one of one's own sessions; security administrators: anybody's. Works at once in the service that is asked, within 3 seconds in others. NOT_FOUND for one that is not there or has ended, FORBIDDEN for another of the three administrators'. 结束会话 */
   readonly revokeSession: RevokeSessionsPayload;
-  /** Everybody: ends all of one's own sessions but the one that asks; security administrators: all of a person's. 结束全部会话 */
+  /** Everybody: ends all of one's own sessions but the one that asks; security administrators: all of a person's, FORBIDDEN for another of the three administrators'. 结束全部会话 */
   readonly revokeSessions: RevokeSessionsPayload;
   /** Does nothing and proves that the token works. */
   readonly ping: Scalars['Boolean']['output'];

@@ -7,6 +7,7 @@ import {
   endSessions,
   eraseAnybody,
   Identity,
+  refuseOthersOffice,
   resetPerson,
   revokeApiToken,
   switchMembership,
@@ -131,15 +132,17 @@ export class CredentialDesk {
   /**
    * One's own, and for security administrators anybody's.
    * @returns how many lived until now
-   * @throws DomainError NOT_FOUND for somebody else's
+   * @throws DomainError NOT_FOUND for somebody else's, FORBIDDEN for another administrator's
    */
   async revokeSessions(principal: Principal, idempotencyKey: string, which: Which): Promise<number> {
     const isAnybodys = principal.role === 'SECURITY_ADMINISTRATOR';
-    const ended = await this.once.run(principal, 'revokeSessions', { idempotencyKey, which }, (tx) => {
+    const ended = await this.once.run(principal, 'revokeSessions', { idempotencyKey, which }, async (tx) => {
       if ('sessionId' in which) {
+        await refuseOthersOffice(tx, principal, 'session', which.sessionId);
         return endSessions(tx, { ...which, personId: isAnybodys ? null : principal.personId });
       }
       const personId = reachedPerson(principal, which.personId);
+      await refuseOthersOffice(tx, principal, 'person', personId);
       return endSessions(tx, {
         personId,
         ...(personId === principal.personId ? { except: principal.credential.id } : {}),
