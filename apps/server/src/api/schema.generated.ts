@@ -401,10 +401,14 @@ export type Mutation = {
   readonly enrol: SignInPayload;
   /**
    * Anybody. Sends six digits to a driver's telephone. The answer is the same when no driver has that number. UNAVAILABLE where the
-   * operator has configured no sender; RATE_LIMITED after five codes for one number within an hour. 获取短信验证码
+   * operator has configured no sender; RATE_LIMITED after five codes for one number within an hour, or four wrong attempts at them, for
+   * an hour at most. 获取短信验证码
    */
   readonly requestPhoneCode: RequestPhoneCodePayload;
-  /** Drivers. A session by the code that was sent; SIGN_IN_REFUSED for any other, and for one that was used. 司机登录 */
+  /**
+   * Drivers. A session by the code that was sent; SIGN_IN_REFUSED for any other, for one that was used, and for the right one too after
+   * four wrong ones at the number's codes of an hour: `requestPhoneCode` then tells when it sends another. 司机登录
+   */
   readonly signInByPhone: SignInPayload;
   /** Anybody. UNAVAILABLE where the operator has configured no authorities of certificates. 获取证书登录随机数 */
   readonly requestCertificateNonce: RequestCertificateNoncePayload;
@@ -2361,7 +2365,7 @@ export type EnrolInput = {
 };
 
 export type RequestPhoneCodePayload = {
-  /** The code ends then, in five minutes; or after five wrong attempts, or when another is asked for. */
+  /** The code ends then, in five minutes; or after four wrong attempts from whatever addresses, or when another is asked for. */
   readonly expiresAt: Scalars['DateTime']['output'];
 };
 
