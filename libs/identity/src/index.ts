@@ -44,6 +44,7 @@ export { SecondFactors, type OfferedFactor } from './sign-in/second-factor.js';
 export { PhoneCodes } from './sign-in/phone-codes.js';
 export { LoggedSms, PostedSms, type SmsSender } from './sign-in/sms-sender.js';
 export { CertificateSignIn, readAuthorities } from './sign-in/certificate-sign-in.js';
+export { RevocationFile } from './sign-in/revocation-file.js';
 export { keyFingerprint, parseCertificate } from './cryptography/certificates.js';
 export { OidcSignIn, oidcSubject, parseIssuers, readIssuers, type OidcIssuer } from './sign-in/oidc.js';
 export {

@@ -2378,7 +2378,7 @@ export type RequestCertificateNoncePayload = {
 
 /** A certificate, and the proof that one has its key. 证书登录 */
 export type SignInByCertificateInput = {
-  /** PEM. Issued by one of the authorities that the operator configured. */
+  /** PEM. Issued by one of the authorities that the operator configured, for signing and client authentication where it names uses, and not revoked where lists are kept. */
   readonly certificate: Scalars['String']['input'];
   /** From `requestCertificateNonce`, `bxn_…`; taken once. */
   readonly nonce: Scalars['String']['input'];
