@@ -35,6 +35,7 @@ import {
   PROOFS,
   sessionsOf,
   signedNonce,
+  SWEEP_BROWSER,
   SWEEP_PASSWORD,
   SWEEP_PHONE,
   SWEEP_TIME,
@@ -98,7 +99,11 @@ interface Answer {
 }
 
 async function ask(token: string | null, query: string, variables: object = {}): Promise<Answer> {
-  const asked = request(url).post('/graphql').set('x-case-number', CASE_NUMBER).send({ query, variables });
+  const asked = request(url)
+    .post('/graphql')
+    .set('x-case-number', CASE_NUMBER)
+    .set('cookie', `boxtrail_hand_over=${SWEEP_BROWSER}`)
+    .send({ query, variables });
   const answer = await (token === null ? asked : asked.set('authorization', `Bearer ${token}`));
   return answer.body as Answer;
 }

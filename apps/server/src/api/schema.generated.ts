@@ -414,7 +414,11 @@ export type Mutation = {
   readonly requestCertificateNonce: RequestCertificateNoncePayload;
   /** Whoever has the key. A session by a certificate, which counts as two factors. The nonce is used up whatever comes of it. SIGN_IN_REFUSED says what is wrong with certificate or signature. 证书登录 */
   readonly signInByCertificate: SignInPayload;
-  /** Whoever came back from an OpenID Connect issuer: the code that stands in the page's address behind `#sign-in=`, within a minute. The way begins at `/auth/oidc/<issuer>/start?return=/path`. 统一身份认证登录 */
+  /**
+   * Whoever came back from an OpenID Connect issuer: the code that stands in the page's address behind `#sign-in=`, within a minute, over HTTP
+   * and from the browser that began: it is known by a cookie. SIGN_IN_REFUSED for any other. The way begins at
+   * `/auth/oidc/<issuer>/start?return=/path`. 统一身份认证登录
+   */
   readonly redeemSignIn: SignInPayload;
   /**
    * Everybody, in a session. The session that asks goes on; the person's other sessions end, and enrolment codes that they did not use.

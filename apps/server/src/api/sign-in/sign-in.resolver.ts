@@ -72,7 +72,7 @@ export class SignInResolver {
     @Args() { code }: MutationRedeemSignInArgs,
     @Context() context: RequestContext,
   ): Promise<SignInPayloadRow> {
-    return this.begin('OIDC', context, this.oidc.redeem(code, context.remoteAddress));
+    return this.begin('OIDC', context, this.oidc.redeem(code, context.browser, context.remoteAddress));
   }
 
   @Mutation('changePassword')
