@@ -460,6 +460,25 @@ describe('a person', () => {
     }
   });
 
+  it('who audits is not sent away by the suspension of their organisation', async () => {
+    const security = await world.securityAdministrator();
+    const suspend = `mutation ($organisation: ID!, $key: IdempotencyKey!) {
+      suspendOrganisation(organisation: $organisation, reason: "x", idempotencyKey: $key) { organisation { state } } }`;
+    for (const [role, outcome] of [
+      ['AUDIT_ADMINISTRATOR', 'FORBIDDEN'],
+      ['PLATFORM_OPERATOR', undefined],
+    ] as const) {
+      const organisationId = newId();
+      await world.owner.query(
+        `INSERT INTO organisation (id, kind, name, name_zh, code, state) VALUES ($1, 'PLATFORM_OPERATOR', 'x', 'x', $2, 'VERIFIED')`,
+        [organisationId, `SECOND-${role}`],
+      );
+      await world.add(organisationId, role, { DISPLAY_NAME: `Of another house ${role}` });
+      const organisation = globalId('Organisation', organisationId);
+      expect([role, await world.refusal(security, suspend, { organisation, key: newId() })]).toEqual([role, outcome]);
+    }
+  });
+
   it('who lost password and telephone begins anew by a new code, and nothing from before works', async () => {
     const administrator = await world.companyAdministrator();
     const { personId } = await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'loses.all');

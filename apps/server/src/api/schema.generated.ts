@@ -337,7 +337,7 @@ export type Mutation = {
   readonly verifyOrganisation: OrganisationPayload;
   /** VERIFYING → REJECTED, and all papers not looked at are refused; in VERIFIED it refuses new papers. The same. */
   readonly rejectOrganisation: OrganisationPayload;
-  /** From any other state to SUSPENDED, at once: its people are refused with ORGANISATION_SUSPENDED, their subscriptions are closed, running exports break off, webhooks are disabled. Platform operators and security administrators, never for their own organisation. */
+  /** From any other state to SUSPENDED, at once: its people are refused with ORGANISATION_SUSPENDED, their subscriptions are closed, running exports break off, webhooks are disabled. Platform operators and security administrators, never for their own organisation, nor for one that has an audit administrator: nobody stops the audit. */
   readonly suspendOrganisation: OrganisationPayload;
   /** From SUSPENDED to the state before. The same. */
   readonly liftSuspension: OrganisationPayload;
