@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { issueToken } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
@@ -119,6 +120,33 @@ describe('customs’ reads', () => {
     expect((await (await fetched(CASE)).text()).trim().split('\n')).toHaveLength(1);
     expect(await house.recordsSince(before)).toEqual([
       expect.objectContaining({ operation: 'Query.events', case_number: CASE, row_count: 1 }),
+    ]);
+  });
+
+  it('as an export are recorded also when the token is not for exports', async () => {
+    const { rows: people } = await house.owner.query<{ person_id: string; organisation_id: string }>(
+      `SELECT m.person_id, m.organisation_id FROM membership m JOIN organisation_site s USING (organisation_id)
+       WHERE m.role = 'CUSTOMS_OFFICER' AND s.site_id = $1 LIMIT 1`,
+      [SITE_A],
+    );
+    const { person_id: personId, organisation_id: organisationId } = people[0] ?? {
+      person_id: '',
+      organisation_id: '',
+    };
+    const token = await house.database.write((tx) =>
+      issueToken(tx, { personId, organisationId, role: 'CUSTOMS_OFFICER', scopes: ['READ'] }),
+    );
+    const before = await house.head();
+    for (const path of ['events.csv', 'progress/none']) {
+      const refused = await fetch(`${house.url}/exports/v1/${path}`, {
+        headers: { authorization: `Bearer ${token}`, 'x-case-number': CASE },
+      });
+      expect([path, refused.status, await refused.text()]).toEqual([path, 403, expect.stringContaining('FORBIDDEN')]);
+    }
+    const record = { operation: 'GET /exports/v1', actor_id: personId, role: 'CUSTOMS_OFFICER', outcome: 'FORBIDDEN' };
+    expect(await house.recordsSince(before)).toEqual([
+      expect.objectContaining({ ...record, subject_keys: ['events.csv'], case_number: CASE, address: '127.0.0.1' }),
+      expect.objectContaining({ ...record, subject_keys: ['progress/none'] }),
     ]);
   });
 

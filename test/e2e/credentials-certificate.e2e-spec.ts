@@ -1,6 +1,9 @@
 import 'reflect-metadata';
 import { createPrivateKey, sign, X509Certificate, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RevocationFile } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sm2 } from 'sm-crypto-v2';
@@ -35,12 +38,12 @@ function sm2Scalar(name: string): string {
 }
 
 /** What the USB key makes of a text. */
-function signed(name: string, text: string): string {
+function signed(name: string, text: string, key = keyOf(name)): string {
   const bytes = Buffer.from(text);
   if (name.startsWith('sm2')) {
     return Buffer.from(sm2.doSignature(bytes, sm2Scalar(name), { der: true, hash: true }), 'hex').toString('base64');
   }
-  return sign(name === 'p384' ? 'sha384' : 'sha256', bytes, keyOf(name)).toString('base64');
+  return sign(name === 'p384' ? 'sha384' : 'sha256', bytes, key).toString('base64');
 }
 
 const RESET = `mutation ($person: ID!, $key: IdempotencyKey!) {
@@ -128,5 +131,77 @@ describe('a certificate on a USB key', () => {
     expect(await bring()).toBeUndefined();
     await world.get(administrator, RESET, { person: people['p256'], key: newId() });
     expect(await bring()).toBe('SIGN_IN_REFUSED');
+  });
+});
+
+describe('a service that reads revocation lists', () => {
+  const revocation = JSON.parse(
+    readFileSync(new URL('../../fixtures/vectors/revocation.json', import.meta.url), 'utf8'),
+  ) as {
+    readonly authorities: Record<string, KeyHolder>;
+    readonly people: Record<string, KeyHolder>;
+    readonly lists: Record<string, string>;
+  };
+  const authority = (name: string) => new X509Certificate(revocation.authorities[name]?.certificate ?? '');
+  const folder = mkdtempSync(join(tmpdir(), 'boxtrail-lists-'));
+  const path = join(folder, 'lists.pem');
+  const bring = (...names: string[]) =>
+    writeFileSync(path, names.map((name) => revocation.lists[name] ?? name).join('\n'));
+  let reading: CredentialsWorld;
+
+  beforeAll(async () => {
+    bring('rsa-before', 'p256-before');
+    reading = await CredentialsWorld.open({ authorities: ['rsa', 'p256', 'silent'].map(authority), revocations: path });
+    reading.clock.set(Date.parse('2026-12-01T00:00:00Z'));
+    const company = await reading.companyAdministrator();
+    for (const name of ['rsa-held', 'rsa-revoked', 'p256-revoked', 'silent-held', 'encipherment', 'any-use']) {
+      const input = { displayName: name, role: 'LOGISTICS', certificate: revocation.people[name]?.certificate };
+      await reading.get(company, ADD, { input, key: newId() });
+    }
+  });
+
+  afterAll(async () => {
+    await reading.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What is said to be wrong with the certificate; undefined for one that lets its holder in. */
+  async function faultOf(name: string): Promise<unknown> {
+    const { certificate, key } = revocation.people[name] ?? { certificate: '', key: '' };
+    const { nonce: drawn } = await reading.get<{ nonce: string }>(null, NONCE);
+    const signature = signed(name, `Boxtrail sign-in\n${drawn}`, createPrivateKey(key));
+    const { errors } = await reading.ask(null, SIGN_IN, { input: { certificate, nonce: drawn, signature } });
+    return errors?.[0]?.extensions.details['expected'];
+  }
+
+  it('lets in whom they leave alone, by keys that are for signing in', async () => {
+    for (const name of ['rsa-held', 'rsa-revoked', 'p256-revoked', 'any-use'])
+      expect([name, await faultOf(name)]).toEqual([name, undefined]);
+    expect(await faultOf('encipherment')).toContain('its key is not for signing');
+    expect(await faultOf('silent-held')).toContain('revocation list is not here');
+  });
+
+  it('reads them again when they change, and goes on by those from before when they cannot be read', async () => {
+    bring('rsa-current', 'p256-before');
+    expect(await faultOf('rsa-revoked')).toContain('it was revoked');
+    expect(await faultOf('rsa-held')).toBeUndefined();
+    bring('p256-current no more than half of');
+    expect(await faultOf('rsa-revoked')).toContain('it was revoked');
+    rmSync(path);
+    expect(await faultOf('p256-revoked')).toBeUndefined();
+    bring('rsa-current', 'p256-current');
+    expect(await faultOf('p256-revoked')).toContain('it was revoked');
+    bring('rsa-stale');
+    expect(await faultOf('rsa-held')).toContain('revocation list is too old');
+    expect(await faultOf('p256-revoked')).toContain('revocation list is not here');
+  });
+
+  it('does not start with a file that holds none', () => {
+    writeFileSync(join(folder, 'none.pem'), 'none');
+    for (const name of ['none.pem', 'not-there.pem']) {
+      expect(() => new RevocationFile(join(folder, name), [authority('rsa')], () => undefined)).toThrow(
+        expect.objectContaining({ code: 'INVALID_CONFIG' }),
+      );
+    }
   });
 });

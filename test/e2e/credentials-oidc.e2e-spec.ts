@@ -7,7 +7,8 @@ import { oidcSubject, parseIssuers } from '#libs/identity';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser } from '../support/browser.js';
 import { LyingIssuer, type Lie } from '../support/lying-issuer.js';
-import { CredentialsWorld } from './credentials-world.js';
+import { browserCookie } from '../../apps/server/src/api/sign-in/browser-cookies.js';
+import { CredentialsWorld, type Answer } from './credentials-world.js';
 import { ORGANISATIONS } from './graphql-world.js';
 
 const REDEEM = 'mutation ($code: String!) { redeemSignIn(code: $code) { token secondFactor role } }';
@@ -70,6 +71,14 @@ afterAll(async () => {
   await liar.close();
 });
 
+/** As the page does that the browser came to. */
+async function redeem(browser: Browser, code: string): Promise<Answer> {
+  const answer = await browser.request(`${url}/graphql`, JSON.stringify({ query: REDEEM, variables: { code } }));
+  return (await answer.json()) as Answer;
+}
+
+const refusalOf = ({ errors }: Answer): string | undefined => errors?.[0]?.extensions.code;
+
 const isCallback = (at: string): boolean => at.includes('/callback?');
 /** Where the form of a page goes. */
 const actionIn = (page: string | null): string => /action="([^"]+)"/.exec(page ?? '')?.[1] ?? '';
@@ -92,12 +101,13 @@ describe('an OpenID Connect provider', () => {
       stop: (where) => where.includes('#'),
     });
     expect(at).toMatch(new RegExp(`^${url}/graphql#sign-in=bxh_`));
-    const session = await world.get<{ token: string }>(null, REDEEM, { code: codeIn(at) });
+    const { data } = await redeem(browser, codeIn(at));
+    const { redeemSignIn: session } = data as unknown as { redeemSignIn: { token: string } };
     expect(await world.get(session.token, '{ viewer { displayName role } }')).toEqual({
       displayName: 'Li',
       role: 'LOGISTICS',
     });
-    expect(await world.refusal(null, REDEEM, { code: codeIn(at) })).toBe('SIGN_IN_REFUSED');
+    expect(refusalOf(await redeem(browser, codeIn(at)))).toBe('SIGN_IN_REFUSED');
   });
 
   it('that is not configured is not there, and goes nowhere but to paths of ours', async () => {
@@ -162,6 +172,38 @@ describe('an issuer’s word', () => {
     expect(await statusOf(late, waiting)).toBe(401);
   });
 
+  it('gives its session to the browser that began, and neither to a thief of the code nor to whom somebody sends their own', async () => {
+    const cameBack = async (browser: Browser) =>
+      codeIn((await browser.follow(await atLiar(browser), { stop: (where) => where.includes('#') })).url);
+    const [browser, other] = [new Browser(), new Browser()];
+    const [own, others] = [await cameBack(browser), await cameBack(other)];
+    expect(await world.refusal(null, REDEEM, { code: own })).toBe('SIGN_IN_REFUSED');
+    expect(refusalOf(await redeem(new Browser(), own))).toBe('SIGN_IN_REFUSED');
+    expect(refusalOf(await redeem(browser, others))).toBe('SIGN_IN_REFUSED');
+    expect(refusalOf(await redeem(other, own))).toBe('SIGN_IN_REFUSED');
+    for (const [who, code] of [
+      [browser, own],
+      [other, others],
+    ] as const) {
+      expect(refusalOf(await redeem(who, code))).toBeUndefined();
+    }
+  });
+
+  it('is bound by cookies that no script reads, for as long as they are good for something', async () => {
+    const browser = new Browser();
+    const begun = await browser.request(`${url}/auth/oidc/liar/start`);
+    const back = await browser.request(await atLiar(browser));
+    const attributes = (answer: Response) =>
+      answer.headers.getSetCookie().map((line) => line.replace(/=[\w-]{43}; /, '=…; '));
+    const lax = 'HttpOnly; SameSite=Lax';
+    expect(attributes(begun)).toEqual([`boxtrail_oidc=…; Path=/auth/oidc; ${lax}; Max-Age=600`]);
+    expect(attributes(back)).toEqual([
+      `boxtrail_oidc=; Path=/auth/oidc; ${lax}; Max-Age=0`,
+      `boxtrail_hand_over=…; Path=/graphql; ${lax}; Max-Age=60`,
+    ]);
+    expect(browserCookie('boxtrail_hand_over', 'x', true)).toMatch(/; Secure$/);
+  });
+
   it('does not stand in for the second factor of a privileged role, unless it says so and is believed', async () => {
     liar.subject = 'boss';
     for (const [amr, state] of [
@@ -172,7 +214,7 @@ describe('an issuer’s word', () => {
       liar.lie = { claims: (claims) => ({ ...claims, amr }) };
       const browser = new Browser();
       const { url: at } = await browser.follow(await atLiar(browser), { stop: (where) => where.includes('#') });
-      expect(await world.get(null, REDEEM, { code: codeIn(at) })).toMatchObject({ secondFactor: state });
+      expect(await redeem(browser, codeIn(at))).toMatchObject({ data: { redeemSignIn: { secondFactor: state } } });
     }
   });
 });

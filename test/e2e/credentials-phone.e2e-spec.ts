@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { PostedSms, Vault } from '#libs/identity';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TextMessages } from '../support/text-messages.js';
-import { CredentialsWorld } from './credentials-world.js';
+import { CredentialsWorld, type Answer } from './credentials-world.js';
 import { ORGANISATIONS } from './graphql-world.js';
 
 const REQUEST = 'mutation ($phone: String!) { requestPhoneCode(phone: $phone) { expiresAt } }';
@@ -28,11 +28,22 @@ async function codeFor(phone: string): Promise<string> {
   return (JSON.parse(body) as { code: string }).code;
 }
 
+/** @returns the refusal's code, if it is one */
+async function bring(phone: string, code: string, address: string): Promise<string | undefined> {
+  const answer = await fetch(`${world.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+    body: JSON.stringify({ query: SIGN_IN, variables: { phone, code } }),
+  });
+  return ((await answer.json()) as Answer).errors?.[0]?.extensions.code;
+}
+
 const wrong = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 
 beforeAll(async () => {
   gateway = await TextMessages.open();
-  world = await CredentialsWorld.open({ sms: new PostedSms(gateway.url, SECRET) });
+  // the spec itself is the proxy
+  world = await CredentialsWorld.open({ sms: new PostedSms(gateway.url, SECRET) }, Vault.unkept(), 0, ['127.0.0.1']);
 });
 
 afterAll(async () => {
@@ -56,18 +67,50 @@ describe('a driver', () => {
     expect(await world.refusal(null, SIGN_IN, { phone, code })).toBe('SIGN_IN_REFUSED');
   });
 
-  it('has five attempts at a code, and then the right one is refused too', async () => {
+  it('has four attempts at a code, from whatever addresses, and then the right one is refused too', async () => {
     const [phone, other] = [await driver(), await driver()];
     const [code, control] = [await codeFor(phone), await codeFor(other)];
     for (let attempt = 1; attempt <= 4; attempt += 1) {
-      for (const number of [phone, other]) {
-        const guess = wrong(number === phone ? code : control);
-        expect(await world.refusal(null, SIGN_IN, { phone: number, code: guess })).toBe('SIGN_IN_REFUSED');
-      }
+      const address = `203.0.113.${attempt}`;
+      expect(await bring(phone, wrong(code), address)).toBe('SIGN_IN_REFUSED');
+      if (attempt < 4) expect(await bring(other, wrong(control), address)).toBe('SIGN_IN_REFUSED');
     }
-    expect(await world.refusal(null, SIGN_IN, { phone: other, code: control })).toBeUndefined();
-    expect(await world.refusal(null, SIGN_IN, { phone, code: wrong(code) })).toBe('SIGN_IN_REFUSED');
-    expect(await world.refusal(null, SIGN_IN, { phone, code })).toBe('SIGN_IN_REFUSED');
+    expect(await bring(other, control, '203.0.113.5')).toBeUndefined();
+    expect(await bring(phone, code, '203.0.113.5')).toBe('SIGN_IN_REFUSED');
+  });
+
+  it('has them at all codes of an hour: more codes give no more guesses, and the hour lets the driver in again', async () => {
+    const phone = await driver();
+    for (let round = 1; round <= 2; round += 1) {
+      const code = await codeFor(phone);
+      for (const address of ['203.0.113.11', '203.0.113.12'])
+        expect(await bring(phone, wrong(code), address)).toBe('SIGN_IN_REFUSED');
+    }
+    const refused = (await world.ask(null, REQUEST, { phone })).errors?.[0]?.extensions;
+    expect(refused).toMatchObject({ code: 'RATE_LIMITED', details: { limit: 'wrong codes for one number' } });
+    const wait = Number(refused?.details['retryAfterSeconds']);
+    expect([wait > 3_500, wait <= 3_600]).toEqual([true, true]);
+    await world.owner.query(`UPDATE phone_code SET created_at = created_at - interval '1 hour'`);
+    const code = await codeFor(phone);
+    for (let attempt = 1; attempt <= 3; attempt += 1)
+      expect(await bring(phone, wrong(code), '203.0.113.13')).toBe('SIGN_IN_REFUSED');
+    expect(await bring(phone, code, '203.0.113.14')).toBeUndefined();
+  });
+
+  it('has no more of them by bringing all at once', async () => {
+    const phone = await driver();
+    const code = await codeFor(phone);
+    await Promise.all(Array.from({ length: 12 }, (_, at) => bring(phone, wrong(code), `203.0.113.${20 + at}`)));
+    expect(await world.rows('SELECT max(attempts) AS most FROM phone_code WHERE used_at IS NULL')).toEqual([
+      { most: 4 },
+    ]);
+    expect(await bring(phone, code, '203.0.113.40')).toBe('SIGN_IN_REFUSED');
+  });
+
+  it('spends none of them by the right code', async () => {
+    const phone = await driver();
+    for (let time = 1; time <= 5; time += 1)
+      expect(await bring(phone, await codeFor(phone), '203.0.113.50')).toBeUndefined();
   });
 
   it('has five minutes, and the newest code alone', async () => {

@@ -1,8 +1,11 @@
 import 'reflect-metadata';
-import { listTokens, SCOPE_NAMES, sealClearNames } from '#libs/identity';
+import { createApiToken, listTokens, SCOPE_NAMES, sealClearNames } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
+import { until } from '../support/until.js';
 import { CredentialsWorld, PASSWORD } from './credentials-world.js';
 import { LANE_A, ORGANISATIONS, SITE_A } from './graphql-world.js';
 
@@ -18,11 +21,32 @@ interface Created {
   readonly apiToken: { readonly id: string; readonly scopes: string[]; readonly holderName: string };
 }
 
+/** A socket that a token holds open. */
+function socketOf(url: string, token: string) {
+  let [isOpen, code] = [false, null as number | null];
+  const client = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+    lazy: false,
+    retryAttempts: 0,
+    onNonLazyError: () => undefined,
+    on: {
+      connected: () => (isOpen = true),
+      closed: (event) => (code = (event as { readonly code: number }).code),
+    },
+  });
+  return { isOpen: () => isOpen, closed: () => code, close: async () => client.dispose() };
+}
+
 let world: CredentialsWorld;
 const inDays = (days: number): string => new Date(Date.now() + days * DAY).toISOString();
 const input = (over: object = {}) => ({ name: 'nightly', scopes: ['READ'], expiresAt: inDays(30), ...over });
-const create = (token: string, over: object = {}, key: string = newId()): Promise<Created> =>
-  world.get(token, CREATE, { input: input(over), key });
+const create = (
+  token: string,
+  over: object = {},
+  key: string = newId(),
+): Promise<Created & { readonly token: string }> => world.get(token, CREATE, { input: input(over), key });
 
 beforeAll(async () => {
   world = await CredentialsWorld.open();
@@ -190,6 +214,97 @@ describe('an API token', () => {
     }
   });
 
+  it('ends with the token that it was drawn with, however far behind and whosever it is, and a socket that it holds open', async () => {
+    const administrator = await world.companyAdministrator(ORGANISATIONS.stranger);
+    const { serviceAccount } = await world.get<{ serviceAccount: { id: string } }>(
+      administrator,
+      `mutation ($input: CreateServiceAccountInput!, $key: IdempotencyKey!) {
+         createServiceAccount(input: $input, idempotencyKey: $key) { serviceAccount { id } } }`,
+      { input: { name: 'drawn from afar', role: 'LOGISTICS' }, key: newId() },
+    );
+    const all = { scopes: ['MANAGE', 'READ', 'SUBSCRIBE'], expiresAt: inDays(30) };
+    const root = await create(administrator, all);
+    const second = await create(root.token, all);
+    const drawn = [
+      second,
+      await create(second.token, all),
+      await create(second.token, { ...all, serviceAccount: serviceAccount.id }),
+    ];
+    const beside = [administrator, (await create(administrator, all)).token];
+    const sockets = [...drawn.map(({ token }) => token), ...beside].map((token) => socketOf(world.url, token));
+    await until('all sockets to be open', () => sockets.every(({ isOpen }) => isOpen()));
+    expect(await world.refusal(administrator, REVOKE, { id: root.apiToken.id, key: newId() })).toBeUndefined();
+    for (const { token } of [root, ...drawn]) expect(await world.refusal(token, VIEWER)).toBe('UNAUTHENTICATED');
+    await until('their sockets to be closed', () => sockets.slice(0, 3).every(({ closed }) => closed() === 4403));
+    for (const token of beside) expect(await world.refusal(token, VIEWER)).toBeUndefined();
+    expect(sockets.slice(3).map(({ closed }) => closed())).toEqual([null, null]);
+    for (const { close } of sockets) await close();
+    const listed = await world.get<{ nodes: { id: string; drawnWith: string | null }[] }>(
+      administrator,
+      '{ apiTokens { nodes { id drawnWith } } }',
+    );
+    const lineage = new Map(listed.nodes.map(({ id, drawnWith }) => [id, drawnWith]));
+    expect(drawn.map(({ apiToken }) => lineage.get(apiToken.id))).toEqual([
+      root.apiToken.id,
+      second.apiToken.id,
+      second.apiToken.id,
+    ]);
+  });
+
+  it('that was drawn in a session is of no lineage, and outlives the session', async () => {
+    await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'draws.and.leaves');
+    const { token: session } = await world.signIn('draws.and.leaves');
+    const { token } = await create(session);
+    await world.get(session, 'mutation { signOut }');
+    expect(await world.refusal(token, VIEWER)).toBeUndefined();
+  });
+
+  it('is shortened with the token that it was drawn with', async () => {
+    const all = { scopes: ['MANAGE'], expiresAt: inDays(30) };
+    const root = await create(world.tokens.operatorA, all);
+    const drawn = await create((await create(root.token, all)).token, all);
+    expect(await world.refusal(drawn.token, LIST)).toBeUndefined();
+    await world.owner.query('UPDATE access_token SET expires_at = now() WHERE id = $1', [root.apiToken.id]);
+    world.server.identity.forget();
+    expect(await world.refusal(drawn.token, LIST)).toBe('UNAUTHENTICATED');
+  });
+
+  it('ends with it also when it is drawn while that is revoked', async () => {
+    const all = { scopes: ['MANAGE'], expiresAt: inDays(30) };
+    const root = await create(world.tokens.operatorA, all);
+    const second = await create(root.token, all);
+    const principal = await world.server.identity.principalOf(second.token);
+    let revoking: Promise<unknown> = Promise.resolve();
+    const last = await world.database.write(async (tx) => {
+      const drawn = await createApiToken(tx, world.vault, principal, {
+        serviceAccountId: null,
+        name: 'meanwhile',
+        scopes: ['MANAGE'],
+        expiresAt: new Date(Date.now() + DAY),
+      });
+      revoking = world.get(world.tokens.operatorA, REVOKE, { id: root.apiToken.id, key: newId() });
+      await until('the revocation to wait', async () => {
+        const waiting = await world.rows(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock' AND query LIKE '%UPDATE access_token%'`);
+        return waiting.length > 0;
+      });
+      return drawn;
+    });
+    await revoking;
+    expect(await world.rows('SELECT revoked_at IS NULL AS lives FROM access_token WHERE id = $1', [last.id])).toEqual([
+      { lives: false },
+    ]);
+    const late = {
+      serviceAccountId: null,
+      name: '',
+      scopes: ['MANAGE'],
+      expiresAt: new Date(Date.now() + DAY),
+    } as const;
+    await expect(world.database.write((tx) => createApiToken(tx, world.vault, principal, late))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+  });
+
   it('does nothing that is about a session', async () => {
     for (const query of ['mutation { signOut }', 'mutation { offerSecondFactor { secret } }']) {
       expect(await world.refusal(world.tokens.tidewell, query)).toBe('FORBIDDEN');
@@ -327,6 +442,58 @@ describe('a person', () => {
     expect(await world.rows('SELECT 1 FROM personal_datum WHERE person_id = $1', [personId])).toHaveLength(1);
   });
 
+  it('is signed out by no security administrator who is one of the three administrators, and signs out themselves', async () => {
+    const security = await world.securityAdministrator();
+    const [platform] = await world.rows<{ id: string }>(`SELECT id FROM organisation WHERE kind = 'PLATFORM_OPERATOR'`);
+    const revoke = `mutation ($id: ID!, $key: IdempotencyKey!) { revokeSession(id: $id, idempotencyKey: $key) { ended } }`;
+    const revokeAll = `mutation ($person: ID, $key: IdempotencyKey!) { revokeSessions(person: $person, idempotencyKey: $key) { ended } }`;
+    for (const [role, outcome] of [
+      ['AUDIT_ADMINISTRATOR', 'FORBIDDEN'],
+      ['SYSTEM_ADMINISTRATOR', 'FORBIDDEN'],
+      ['SECURITY_ADMINISTRATOR', 'FORBIDDEN'],
+      ['PLATFORM_OPERATOR', undefined],
+    ] as const) {
+      const login = `office ${role}`;
+      const { personId, code } = await world.add(platform?.id ?? '', role, { DISPLAY_NAME: login, LOGIN_NAME: login });
+      const { token: session } = await world.withFactor((await world.enrol(code)).token);
+      const drawn = await create(session, { scopes: ['MANAGE', 'READ'] });
+      const [{ id } = { id: '' }] = await world.get<{ id: string }[]>(session, '{ sessions { id } }');
+      const person = globalId('Person', personId);
+      expect([role, await world.refusal(security, REVOKE, { id: drawn.apiToken.id, key: newId() })]).toEqual([
+        role,
+        outcome,
+      ]);
+      expect([role, await world.refusal(security, revoke, { id, key: newId() })]).toEqual([role, outcome]);
+      expect([role, await world.refusal(security, revokeAll, { person, key: newId() })]).toEqual([role, outcome]);
+      const ended = outcome === undefined ? 'UNAUTHENTICATED' : undefined;
+      for (const token of [session, drawn.token])
+        expect([role, await world.refusal(token, VIEWER)]).toEqual([role, ended]);
+      if (ended !== undefined) continue;
+      expect(await world.refusal(session, REVOKE, { id: drawn.apiToken.id, key: newId() })).toBeUndefined();
+      expect(await world.refusal(session, revoke, { id, key: newId() })).toBeUndefined();
+      for (const token of [session, drawn.token]) expect(await world.refusal(token, VIEWER)).toBe('UNAUTHENTICATED');
+    }
+  });
+
+  it('who audits is not sent away by the suspension of their organisation', async () => {
+    const security = await world.securityAdministrator();
+    const suspend = `mutation ($organisation: ID!, $key: IdempotencyKey!) {
+      suspendOrganisation(organisation: $organisation, reason: "x", idempotencyKey: $key) { organisation { state } } }`;
+    for (const [role, outcome] of [
+      ['AUDIT_ADMINISTRATOR', 'FORBIDDEN'],
+      ['PLATFORM_OPERATOR', undefined],
+    ] as const) {
+      const organisationId = newId();
+      await world.owner.query(
+        `INSERT INTO organisation (id, kind, name, name_zh, code, state) VALUES ($1, 'PLATFORM_OPERATOR', 'x', 'x', $2, 'VERIFIED')`,
+        [organisationId, `SECOND-${role}`],
+      );
+      await world.add(organisationId, role, { DISPLAY_NAME: `Of another house ${role}` });
+      const organisation = globalId('Organisation', organisationId);
+      expect([role, await world.refusal(security, suspend, { organisation, key: newId() })]).toEqual([role, outcome]);
+    }
+  });
+
   it('who lost password and telephone begins anew by a new code, and nothing from before works', async () => {
     const administrator = await world.companyAdministrator();
     const { personId } = await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'loses.all');
@@ -334,9 +501,21 @@ describe('a person', () => {
     const person = globalId('Person', personId);
     const other = await world.companyAdministrator(ORGANISATIONS.northbank);
     expect(await world.refusal(other, RESET, { person, factor: true, key: newId() })).toBe('NOT_FOUND');
-    expect(await world.refusal(before.token, VIEWER)).toBeUndefined();
+    const own = await create(before.token, { scopes: ['READ', 'MANAGE'], expiresAt: inDays(2) });
+    const drawn = await create(own.token, { expiresAt: inDays(1) });
+    const { serviceAccount } = await world.get<{ serviceAccount: { id: string } }>(
+      administrator,
+      `mutation ($input: CreateServiceAccountInput!, $key: IdempotencyKey!) {
+         createServiceAccount(input: $input, idempotencyKey: $key) { serviceAccount { id } } }`,
+      { input: { name: 'stays', role: 'LOGISTICS' }, key: newId() },
+    );
+    const service = await create(administrator, { serviceAccount: serviceAccount.id });
+    for (const token of [before.token, own.token, drawn.token])
+      expect(await world.refusal(token, VIEWER)).toBeUndefined();
     const { code } = await world.get<Added>(administrator, RESET, { person, factor: true, key: newId() });
-    expect(await world.refusal(before.token, VIEWER)).toBe('UNAUTHENTICATED');
+    for (const token of [before.token, own.token, drawn.token])
+      expect(await world.refusal(token, VIEWER)).toBe('UNAUTHENTICATED');
+    expect(await world.refusal(service.token, VIEWER)).toBeUndefined();
     expect((await world.trySignIn('loses.all')).errors?.[0]?.extensions.code).toBe('SIGN_IN_REFUSED');
     expect((await world.enrol(code, undefined, `${PASSWORD} again`)).secondFactor).toBe('NOT_NEEDED');
     // Whoever works for another company too is not reset from here.

@@ -1,11 +1,12 @@
 import 'reflect-metadata';
-import { Vault } from '#libs/identity';
+import { drawEnrolment, Vault } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { globalId } from '../../apps/server/src/api/shared/global-id.js';
 import { subjectOf } from '../../libs/identity/src/sign-in/attempts.js';
+import { until } from '../support/until.js';
 import { CredentialsWorld, OTHER_PASSWORD, PASSWORD } from './credentials-world.js';
 import { ORGANISATIONS } from './graphql-world.js';
 
@@ -66,8 +67,10 @@ describe('a password', () => {
   });
 
   it('is changed by whoever knows it, and ends the other sessions', async () => {
-    await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'changes');
+    const { personId } = await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'changes');
     const [here, there] = [(await world.signIn('changes')).token, (await world.signIn('changes')).token];
+    const unused = (await world.database.write((tx) => drawEnrolment(tx, personId))).code;
+    const enrol = 'mutation ($input: EnrolInput!) { enrol(input: $input) { token } }';
     const change = 'mutation ($present: String!, $next: String!) { changePassword(present: $present, next: $next) }';
     expect(await world.refusal(here, change, { present: 'another 123456789', next: OTHER_PASSWORD })).toBe(
       'SIGN_IN_REFUSED',
@@ -77,7 +80,54 @@ describe('a password', () => {
     expect(await world.refusal(here, VIEWER)).toBeUndefined();
     expect(await world.refusal(there, VIEWER)).toBe('UNAUTHENTICATED');
     expect((await world.trySignIn('changes')).errors?.[0]?.extensions.code).toBe('SIGN_IN_REFUSED');
+    expect(await world.refusal(null, enrol, { input: { code: unused, password: PASSWORD } })).toBe('SIGN_IN_REFUSED');
     await world.signIn('changes', OTHER_PASSWORD);
+  });
+
+  it('that is changed leaves API tokens as they are, unless its owner asks otherwise', async () => {
+    await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'keeps.tokens');
+    const { token: session } = await world.signIn('keeps.tokens');
+    const { token } = await world.get<{ token: string }>(
+      session,
+      `mutation ($input: CreateApiTokenInput!, $key: IdempotencyKey!) { createApiToken(input: $input, idempotencyKey: $key) { token } }`,
+      {
+        input: { name: 'x', scopes: ['READ'], expiresAt: new Date(Date.now() + 86_400_000).toISOString() },
+        key: newId(),
+      },
+    );
+    const change = `mutation ($present: String!, $next: String!, $endTokens: Boolean) {
+      changePassword(present: $present, next: $next, endTokens: $endTokens) }`;
+    for (const [present, next, endTokens, outcome] of [
+      [PASSWORD, OTHER_PASSWORD, undefined, undefined],
+      [OTHER_PASSWORD, PASSWORD, false, undefined],
+      [PASSWORD, OTHER_PASSWORD, true, 'UNAUTHENTICATED'],
+    ] as const) {
+      expect(await world.refusal(session, change, { present, next, endTokens })).toBeUndefined();
+      expect([endTokens, await world.refusal(token, VIEWER)]).toEqual([endTokens, outcome]);
+    }
+    expect(await world.refusal(session, VIEWER)).toBeUndefined();
+  });
+
+  it('begins no session when it is changed while it is looked at', async () => {
+    await world.addWithPassword(ORGANISATIONS.tidewell, 'LOGISTICS', 'changes.meanwhile');
+    await world.owner.query('BEGIN');
+    await world.owner.query(
+      `UPDATE password SET hash = hash || 'x' WHERE changed_at = (SELECT max(changed_at) FROM password)`,
+    );
+    const answer = world.trySignIn('changes.meanwhile');
+    try {
+      await until('the sign-in to wait', async () => {
+        const waiting = await world.database.readRecorded(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock' AND query LIKE '%FROM password%'`,
+          [],
+        );
+        return waiting.length > 0;
+      });
+    } finally {
+      await world.owner.query('COMMIT');
+    }
+    expect((await answer).errors?.[0]?.extensions.code).toBe('SIGN_IN_REFUSED');
   });
 });
 

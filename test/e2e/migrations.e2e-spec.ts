@@ -75,6 +75,7 @@ describe('the migration of credentials', () => {
         'SELECT made_by, role, made_with FROM webhook_endpoint',
       );
       expect(rows).toEqual([{ made_by: person, role: 'LOGISTICS', made_with: null }]);
+      expect((await owner.query('SELECT drawn_with FROM access_token')).rows).toEqual([{ drawn_with: null }]);
       const stand = { personId: person, organisationId: organisation, role: 'LOGISTICS', tokenId: null };
       expect(await database.write((tx) => standingOf(tx, vault, stand))).toMatchObject({ displayName: 'Li Wei' });
     } finally {

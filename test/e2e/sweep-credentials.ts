@@ -1,4 +1,4 @@
-import { createPrivateKey, sign, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, sign, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { addMember, drawEnrolment, keyFingerprint, tokenHash, type Role, type Vault } from '#libs/identity';
 import { derivedId } from '#libs/kernel';
@@ -216,6 +216,8 @@ export const IN_SESSION: Readonly<Record<string, { readonly text: string; readon
 
 export const SWEEP_PASSWORD = 'wharf lantern copper 7';
 export const SWEEP_PHONE = '+8613800000001';
+/** What the sweep's browser keeps in the cookie `boxtrail_hand_over`. */
+export const SWEEP_BROWSER = 'the-browser-of-the-sweep';
 
 /** Somebody of the near company who signs in each way: what they need that is not drawn by asking. */
 export async function plantSigner(
@@ -235,7 +237,9 @@ export async function plantSigner(
       },
     });
     const { code: enrolment } = await drawEnrolment(tx, personId);
-    const { code: handOver } = await drawCode(tx, 'HAND_OVER', { personId, details: { hasShownTwoFactors: false } });
+    const browser = createHash('sha256').update(SWEEP_BROWSER).digest('base64url');
+    const details = { browser, hasShownTwoFactors: false };
+    const { code: handOver } = await drawCode(tx, 'HAND_OVER', { personId, details });
     return { organisation: organisation('near'), enrolment, handOver };
   });
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { newId } from '#libs/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
 import { codesOf, type Answer } from '../support/api-house.js';
 import { codeOfAuthenticator } from './credentials-world.js';
 import {
@@ -9,6 +10,7 @@ import {
   plantSigner,
   PROOFS,
   signedNonce,
+  SWEEP_BROWSER,
   SWEEP_PASSWORD,
   SWEEP_PHONE,
 } from './sweep-credentials.js';
@@ -59,8 +61,14 @@ describe('every mutation', () => {
 });
 
 describe('what proves who somebody is', () => {
-  const prove = (name: string, variables: object, token: string | null = null): Promise<Answer> =>
-    sweep.ask(token, (PROOFS[name] ?? IN_SESSION[name])?.text ?? '', variables);
+  /** As the browser that began to sign in. */
+  const prove = async (name: string, variables: object, token: string | null = null): Promise<Answer> => {
+    const asked = request(sweep.url)
+      .post('/graphql')
+      .set('cookie', `boxtrail_hand_over=${SWEEP_BROWSER}`)
+      .send({ query: (PROOFS[name] ?? IN_SESSION[name])?.text ?? '', variables });
+    return (await (token === null ? asked : asked.set('authorization', `Bearer ${token}`))).body as Answer;
+  };
 
   it('lets in whoever brings it, as themselves and nobody else, and refuses anything else alike, whoever asks', async () => {
     const { organisation, enrolment, handOver } = await plantSigner(sweep.database, sweep.vault, 'DRIVER');

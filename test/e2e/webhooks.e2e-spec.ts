@@ -321,33 +321,38 @@ describe('a webhook', () => {
     await until('disabled', async () => (await endpointOf(tokens.stranger, endpoint.id))?.state === 'DISABLED');
   });
 
-  it.each(['is revoked', 'ends by itself'])(
+  it.each(['is revoked', 'ends by itself', 'ends with the one that it was drawn with'])(
     'ends with the API token that it was made with, when that %s',
     async (end) => {
-      const drawn = await data<{ createApiToken: { token: string; apiToken: { id: string } } }>(
-        tokens.stranger,
-        `mutation ($input: CreateApiTokenInput!, $key: IdempotencyKey!) {
-         createApiToken(input: $input, idempotencyKey: $key) { token apiToken { id } } }`,
-        {
-          input: {
-            name: 'hooks',
-            scopes: ['READ', 'WEBHOOKS'],
-            expiresAt: new Date(Date.now() + 30 * DAY).toISOString(),
+      const expiresAt = new Date(Date.now() + 30 * DAY).toISOString();
+      const draw = async (asker: string) => {
+        const drawn = await data<{ createApiToken: { token: string; apiToken: { id: string } } }>(
+          asker,
+          `mutation ($input: CreateApiTokenInput!, $key: IdempotencyKey!) {
+           createApiToken(input: $input, idempotencyKey: $key) { token apiToken { id } } }`,
+          {
+            input: {
+              name: 'hooks',
+              scopes: ['READ', 'WEBHOOKS', 'MANAGE'],
+              expiresAt,
+            },
+            key: newId(),
           },
-          key: newId(),
-        },
-      );
-      const { token, apiToken } = drawn.createApiToken;
+        );
+        return drawn.createApiToken;
+      };
+      const root = await draw(tokens.stranger);
+      const { token, apiToken } = await draw(root.token);
       const [made, other] = [await create(token), await create(tokens.stranger)];
-      if (end === 'is revoked')
+      if (end === 'ends by itself')
+        await database.write((tx) =>
+          tx.query('UPDATE access_token SET expires_at = now() WHERE id = $1', [apiToken.id]),
+        );
+      else
         await data(
           tokens.stranger,
           `mutation ($id: ID!, $key: IdempotencyKey!) { revokeApiToken(id: $id, idempotencyKey: $key) { apiToken { id } } }`,
-          { id: apiToken.id, key: newId() },
-        );
-      else
-        await database.write((tx) =>
-          tx.query('UPDATE access_token SET expires_at = now() WHERE id = $1', [apiToken.id]),
+          { id: end === 'is revoked' ? apiToken.id : root.apiToken.id, key: newId() },
         );
       const stateOf = async ({ endpoint }: { endpoint: Endpoint }): Promise<string | undefined> =>
         (await endpointOf(tokens.stranger, endpoint.id))?.state;

@@ -2,8 +2,8 @@
 export class Browser {
   private readonly cookies = new Map<string, { readonly value: string; readonly path: string }>();
 
-  /** One request, without following where it leads. */
-  async request(url: string, form?: Readonly<Record<string, string>>): Promise<Response> {
+  /** One request, without following where it leads. @param sent a form, or JSON */
+  async request(url: string, sent?: Readonly<Record<string, string>> | string): Promise<Response> {
     const { pathname } = new URL(url);
     const cookie = [...this.cookies]
       .filter(([, { path }]) => pathname.startsWith(path))
@@ -11,8 +11,13 @@ export class Browser {
       .join('; ');
     const answer = await fetch(url, {
       redirect: 'manual',
-      headers: cookie === '' ? {} : { cookie },
-      ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+      headers: {
+        ...(cookie === '' ? {} : { cookie }),
+        ...(typeof sent === 'string' ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(sent === undefined
+        ? {}
+        : { method: 'POST', body: typeof sent === 'string' ? sent : new URLSearchParams(sent) }),
     });
     for (const header of answer.headers.getSetCookie()) this.keep(header);
     return answer;

@@ -9,6 +9,7 @@ import {
   PostedSms,
   readAuthorities,
   readIssuers,
+  RevocationFile,
   SecondFactors,
   SignIn,
   Vault,
@@ -39,6 +40,8 @@ export interface CredentialOptions {
   readonly issuers?: readonly OidcIssuer[];
   /** Absent: nobody signs in by certificate. */
   readonly authorities?: readonly X509Certificate[];
+  /** The file of their revocation lists. Absent: none is looked at. */
+  readonly revocations?: string;
 }
 
 /** @throws DomainError INVALID_CONFIG */
@@ -56,6 +59,7 @@ export function credentialOptions(config: ServerConfig, vault: Vault, logger: Lo
     ...(config.BOXTRAIL_PUBLIC_URL === undefined ? {} : { publicUrl: config.BOXTRAIL_PUBLIC_URL }),
     ...(config.BOXTRAIL_OIDC_FILE === undefined ? {} : { issuers: readIssuers(config.BOXTRAIL_OIDC_FILE) }),
     ...(authorities === undefined ? {} : { authorities: readAuthorities(authorities) }),
+    ...(config.BOXTRAIL_CA_CRLS === undefined ? {} : { revocations: config.BOXTRAIL_CA_CRLS }),
   };
 }
 
@@ -67,6 +71,7 @@ export function credentialProviders({
   issuers = [],
   publicUrl = 'http://localhost',
   authorities = [],
+  revocations,
 }: CredentialOptions): Provider[] {
   /** Each way to sign in works with the same parts. */
   const way = <T>(
@@ -95,7 +100,15 @@ export function credentialProviders({
           logger.error({ err: error }, 'a code could not be sent to a telephone'),
         ),
     ),
-    way(CertificateSignIn, (parts) => new CertificateSignIn(parts, authorities, clock)),
+    way(CertificateSignIn, (parts, logger) => {
+      const onFault = (error: unknown): void =>
+        logger.error(
+          { err: error, path: revocations },
+          'revocation lists could not be read; those from before count on',
+        );
+      const file = revocations === undefined ? null : new RevocationFile(revocations, authorities, onFault);
+      return new CertificateSignIn(parts, authorities, file, clock);
+    }),
     way(OidcSignIn, (parts) => new OidcSignIn(parts, issuers, publicUrl)),
     SignInTally,
     OncePerKey,

@@ -49,6 +49,8 @@ export const serverConfigSchema = z
     BOXTRAIL_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
     /** Authorities whose certificates people sign in by, in PEM. */
     BOXTRAIL_CA_CERTIFICATES: z.string().min(1).optional(),
+    /** Their revocation lists, in PEM or one in DER; read again when the file changes. */
+    BOXTRAIL_CA_CRLS: z.string().min(1).optional(),
   })
   .refine(({ BOXTRAIL_SMS_URL: url, BOXTRAIL_SMS_SECRET: secret }) => (url === undefined) === (secret === undefined), {
     path: ['BOXTRAIL_SMS_SECRET'],
@@ -57,6 +59,11 @@ export const serverConfigSchema = z
   .refine(({ BOXTRAIL_OIDC_FILE: file, BOXTRAIL_PUBLIC_URL: url }) => file === undefined || url !== undefined, {
     path: ['BOXTRAIL_PUBLIC_URL'],
     message: 'BOXTRAIL_OIDC_FILE needs the address that issuers send browsers back to',
-  });
+  })
+  .refine(
+    ({ BOXTRAIL_CA_CRLS: lists, BOXTRAIL_CA_CERTIFICATES: authorities }) =>
+      lists === undefined || authorities !== undefined,
+    { path: ['BOXTRAIL_CA_CERTIFICATES'], message: 'BOXTRAIL_CA_CRLS needs the authorities whose lists they are' },
+  );
 
 export type ServerConfig = z.output<typeof serverConfigSchema>;

@@ -9,7 +9,7 @@ import { managedBy } from './service-accounts.js';
 import type { DrawnCode } from './sign-in/one-time-codes.js';
 
 /**
- * Roles that nobody gives or resets over the API: an administrator who could would hold the other two offices as well. The operator
+ * Roles that nobody gives, resets or signs out over the API: an administrator who could would hold the other two offices as well. The operator
  * adds them at the machine (`npx boxtrail person`).
  */
 const MACHINE_ONLY = ADMINISTRATORS;
@@ -82,6 +82,31 @@ export async function eraseAnybody(tx: Tx, personId: string): Promise<void> {
   const memberships = await tx.query<{ role: Role }>('SELECT role FROM membership WHERE person_id = $1', [personId]);
   refuseMachineOnly(memberships.map(({ role }) => role));
   await erasePerson(tx, personId);
+}
+
+/** Roles of whoever has this, unless it is the asker's own. */
+const OTHERS_ROLES = {
+  person: 'SELECT m.role FROM membership m WHERE m.person_id = $1 AND m.person_id <> $2',
+  session: 'SELECT m.role FROM session s JOIN membership m USING (person_id) WHERE s.id = $1 AND s.person_id <> $2',
+  apiToken:
+    'SELECT m.role FROM access_token t JOIN membership m USING (person_id) WHERE t.id = $1 AND t.person_id <> $2',
+} as const;
+
+/**
+ * That a security administrator, who reaches everybody's sessions and tokens, takes another of the three administrators from no work
+ * by ending theirs: each ends their own, or they are reset at the machine.
+ * @param id of a `what`; one that is not there is refused to nobody
+ * @throws DomainError FORBIDDEN
+ */
+export async function refuseOthersOffice(
+  tx: Tx,
+  { personId, role }: Principal,
+  what: keyof typeof OTHERS_ROLES,
+  id: string,
+): Promise<void> {
+  if (role !== 'SECURITY_ADMINISTRATOR') return;
+  const held = await tx.query<{ role: Role }>(OTHERS_ROLES[what], [id, personId]);
+  refuseMachineOnly(held.map((row) => row.role));
 }
 
 async function refuseUnmanaged(tx: Tx, principal: Principal, personId: string): Promise<void> {

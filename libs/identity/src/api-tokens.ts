@@ -1,5 +1,6 @@
 import { DomainError } from '#libs/kernel';
 import type { Database, Tx } from '#libs/persistence';
+import { refuseOthersOffice } from './administration.js';
 import type { Vault } from './cryptography/vault.js';
 import { BEHIND, type Page } from './page.js';
 import { displayNameOf, NAME_COLUMNS, type NameRow } from './personal-data.js';
@@ -7,6 +8,7 @@ import type { Principal } from './principal.js';
 import type { Role } from './roles.js';
 import type { Scope } from './scopes.js';
 import { managedBy } from './service-accounts.js';
+import { LIVES } from './sign-in/sessions.js';
 import { drawToken } from './tokens.js';
 
 interface Kept {
@@ -27,6 +29,8 @@ export interface ApiTokenEntry {
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  /** The token that it was drawn with and ends with; null: none, or nobody knows. */
+  readonly drawnWith: string | null;
 }
 
 type ApiTokenRow = Omit<ApiTokenEntry, 'holderName'> & NameRow & { readonly service_name: string | null };
@@ -34,7 +38,7 @@ type ApiTokenRow = Omit<ApiTokenEntry, 'holderName'> & NameRow & { readonly serv
 const API_TOKENS = `
 SELECT t.id, CASE WHEN a.id IS NULL THEN 'PERSON' ELSE 'SERVICE_ACCOUNT' END AS "holderKind",
        coalesce(t.person_id, t.service_account_id) AS "holderId", t.organisation_id AS "organisationId", t.role, t.name, t.scopes,
-       t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", a.name AS service_name, ${NAME_COLUMNS}
+       t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt", t.drawn_with AS "drawnWith", a.name AS service_name, ${NAME_COLUMNS}
 FROM access_token t
 LEFT JOIN person p ON p.id = t.person_id
 LEFT JOIN service_account a ON a.id = t.service_account_id`;
@@ -85,9 +89,11 @@ export interface NewApiToken {
 }
 
 /**
- * Draws a token with no more scopes than the asker's own credential has, and no longer life when that is a token itself.
+ * Draws a token with no more scopes than the asker's own credential has. When that is a token itself, it lives no longer and ends
+ * with it.
  * @returns the token, told once and stored nowhere, and its entry
- * @throws DomainError NOT_FOUND for a service account that the asker does not manage, FORBIDDEN for a scope that they lack, INVALID_INPUT
+ * @throws DomainError NOT_FOUND for a service account that the asker does not manage, FORBIDDEN for a scope that they lack,
+ *   UNAUTHENTICATED when the asking credential has ended meanwhile, INVALID_INPUT
  */
 export async function createApiToken(
   tx: Tx,
@@ -103,24 +109,35 @@ export async function createApiToken(
       expected: principal.scopes.join(', '),
     });
   }
-  await refuseOutliving(tx, principal, expiresAt);
+  await holdCredential(tx, principal, expiresAt);
   const holder =
     serviceAccountId === null ? holderOf(principal) : await managedAccount(tx, principal, serviceAccountId);
-  return drawToken(tx, { ...holder, name, scopes, expiresAt }, (token) => vault.suite.digest(token));
+  const { kind, id } = principal.credential;
+  const grant = { ...holder, name, scopes, expiresAt, ...(kind === 'API_TOKEN' ? { drawnWith: id } : {}) };
+  return drawToken(tx, grant, (token) => vault.suite.digest(token));
 }
 
-/** Else whoever holds a token for an hour would hold one for ever. */
-async function refuseOutliving(tx: Tx, { credential }: Principal, expiresAt: Date): Promise<void> {
-  if (credential.kind !== 'API_TOKEN') return;
-  const [own] = await tx.query<{ ends: Date }>(
-    'SELECT expires_at AS ends FROM access_token WHERE id = $1 AND expires_at < $2',
-    [credential.id, expiresAt],
-  );
-  if (own === undefined) return;
+/**
+ * Holds the asking credential until the transaction ends: whoever ends it then waits, and ends what is drawn here too. A token gives
+ * none that outlives it: else whoever holds one for an hour would hold one for ever.
+ */
+async function holdCredential(tx: Tx, { credential: { kind, id } }: Principal, expiresAt: Date): Promise<void> {
+  const [held] =
+    kind === 'SESSION'
+      ? await tx.query<{ ends: null }>(`SELECT NULL AS ends FROM session s WHERE s.id = $1 AND ${LIVES} FOR SHARE`, [
+          id,
+        ])
+      : await tx.query<{ ends: Date | null }>(
+          `SELECT expires_at AS ends FROM access_token
+           WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) FOR SHARE`,
+          [id],
+        );
+  if (held === undefined) throw new DomainError('UNAUTHENTICATED');
+  if (held.ends === null || held.ends >= expiresAt) return;
   throw new DomainError('INVALID_INPUT', {
     field: 'expiresAt',
     value: expiresAt.toISOString(),
-    expected: `no later than the token that asks, which ends at ${own.ends.toISOString()}`,
+    expected: `no later than the token that asks, which ends at ${held.ends.toISOString()}`,
   });
 }
 
@@ -144,10 +161,12 @@ async function managedAccount(tx: Tx, principal: Principal, id: string): Promise
 }
 
 /**
- * Ends a token for good; one that was revoked before keeps its time.
- * @throws DomainError NOT_FOUND for one that is not the asker's to end
+ * Ends a token for good, and with it what was drawn with it (the trigger `access_token_ends_drawn`); one that was revoked before keeps
+ * its time.
+ * @throws DomainError NOT_FOUND for one that is not the asker's to end, FORBIDDEN for another administrator's
  */
 export async function revokeApiToken(tx: Tx, principal: Principal, id: string): Promise<void> {
+  await refuseOthersOffice(tx, principal, 'apiToken', id);
   const ended = await tx.query(
     `UPDATE access_token SET revoked_at = coalesce(revoked_at, now()) WHERE id IN (
        SELECT t.id FROM access_token t LEFT JOIN service_account a ON a.id = t.service_account_id WHERE ${reached(1)} AND t.id = $5)

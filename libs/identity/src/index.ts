@@ -17,7 +17,14 @@ export {
   type Enrolment,
   type NewMember,
 } from './people.js';
-export { addPerson, changePerson, eraseAnybody, resetPerson, type PersonToAdd } from './administration.js';
+export {
+  addPerson,
+  changePerson,
+  eraseAnybody,
+  refuseOthersOffice,
+  resetPerson,
+  type PersonToAdd,
+} from './administration.js';
 export { erasePerson, keepPersonalData, sealClearNames, type DatumKind, type PersonalData } from './personal-data.js';
 export { bindVault, Vault } from './cryptography/vault.js';
 export { vaultFrom } from './cryptography/vault-from.js';
@@ -37,6 +44,7 @@ export { SecondFactors, type OfferedFactor } from './sign-in/second-factor.js';
 export { PhoneCodes } from './sign-in/phone-codes.js';
 export { LoggedSms, PostedSms, type SmsSender } from './sign-in/sms-sender.js';
 export { CertificateSignIn, readAuthorities } from './sign-in/certificate-sign-in.js';
+export { RevocationFile } from './sign-in/revocation-file.js';
 export { keyFingerprint, parseCertificate } from './cryptography/certificates.js';
 export { OidcSignIn, oidcSubject, parseIssuers, readIssuers, type OidcIssuer } from './sign-in/oidc.js';
 export {

@@ -159,10 +159,24 @@ export async function moveOrganisation(tx: Tx, actor: OrganisationActor, step: S
   if (ORGANISATION_COMMANDS[step.command].needsReason && step.reason === null) {
     throw new DomainError('INVALID_INPUT', { field: 'reason', expected: 'a reason' });
   }
+  if (step.command === 'SUSPEND') await refuseStoppingAudit(tx, organisation);
   await move(tx, actor, organisation, step, at);
   if (actor !== null && (step.command === 'VERIFY' || step.command === 'REJECT')) {
     await judgePapers(tx, actor, organisation, step.command === 'VERIFY' ? 'ACCEPTED' : 'REFUSED', at);
   }
+}
+
+/** Nobody stops the audit: who is to read it is not sent away by the suspension of their house. */
+async function refuseStoppingAudit(tx: Tx, { id }: OrganisationFacts): Promise<void> {
+  const auditors = await tx.query(
+    `SELECT 1 FROM membership WHERE organisation_id = $1 AND role = 'AUDIT_ADMINISTRATOR' LIMIT 1`,
+    [id],
+  );
+  if (auditors.length === 0) return;
+  throw new DomainError('FORBIDDEN', {
+    field: 'organisation',
+    expected: 'an organisation without an audit administrator',
+  });
 }
 
 async function judgePapers(

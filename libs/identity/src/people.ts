@@ -13,8 +13,9 @@ import {
 } from './personal-data.js';
 import { ADMINISTRATORS, ROLES, type OrganisationKind, type Role } from './roles.js';
 import { forgive, subjectOf } from './sign-in/attempts.js';
-import { drawCode, type DrawnCode } from './sign-in/one-time-codes.js';
+import { drawCode, endCodes, type DrawnCode } from './sign-in/one-time-codes.js';
 import { endSessions } from './sign-in/sessions.js';
+import { endTokens } from './tokens.js';
 
 export interface Organisation {
   readonly id: string;
@@ -127,9 +128,9 @@ export async function personNamed(tx: Tx, vault: Vault, loginName: string): Prom
   );
 }
 
-/** What somebody sets their first password with. */
+/** What somebody sets their first password with; what was drawn for them before is not taken any more. */
 export async function drawEnrolment(tx: Tx, personId: string): Promise<DrawnCode> {
-  await tx.query(`DELETE FROM one_time_code WHERE person_id = $1 AND purpose = 'ENROLMENT'`, [personId]);
+  await endCodes(tx, personId);
   return drawCode(tx, 'ENROLMENT', { personId });
 }
 
@@ -161,8 +162,8 @@ export async function enrolPerson(
 }
 
 /**
- * For somebody who lost their password or telephone, or whose sign-in is no longer theirs alone: password and sessions end, pauses
- * end, and a new enrolment begins.
+ * For somebody who lost their password or telephone, or whose sign-in is no longer theirs alone: password, sessions and API tokens
+ * end, pauses end, and a new enrolment begins.
  * @param options.secondFactor whether that ends too, and the certificate, which counts as one
  * @throws DomainError NOT_FOUND
  */
@@ -185,6 +186,7 @@ export async function resetCredentials(
     await tx.query(`DELETE FROM personal_datum WHERE person_id = $1 AND kind = 'CERTIFICATE'`, [personId]);
   }
   await endSessions(tx, { personId });
+  await endTokens(tx, personId);
   const loginName = openFor(vault, personId, 'LOGIN_NAME', person)?.toString();
   await forgive(tx, [
     subjectOf(vault, 'PERSON', personId),

@@ -119,6 +119,7 @@ export async function keepPersonalData(tx: Tx, vault: Vault, personId: string, d
       [personId, kind, vault.suite.seal(key, Buffer.from(normal), boundTo(personId, kind)), index],
     );
     if (kept.length === 0) {
+      // Told although it may be of another organisation: people sign in by it without naming theirs, and this one could not.
       throw new DomainError(
         'CONFLICT',
         { field: kind, expected: 'one that nobody else has' },

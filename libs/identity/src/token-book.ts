@@ -65,7 +65,8 @@ export async function listTokens(tx: Tx, vault: Vault): Promise<readonly TokenEn
 }
 
 /**
- * Ends a token for good; one that was revoked before keeps its time. The service forgets it within seconds.
+ * Ends a token for good, and with it what was drawn with it; one that was revoked before keeps its time. The service forgets it within
+ * seconds.
  * @param id of a person's token, or of a gateway
  * @throws DomainError NOT_FOUND
  */

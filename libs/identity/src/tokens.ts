@@ -43,6 +43,8 @@ export interface TokenGrant {
   readonly scopes?: readonly Scope[];
   /** What its holder calls it. */
   readonly name?: string;
+  /** The API token that asks for it, with which it ends. */
+  readonly drawnWith?: string;
 }
 
 /** @throws DomainError INVALID_INPUT for an end that has passed or lies too far ahead */
@@ -70,7 +72,16 @@ export async function issueToken(tx: Tx, grant: TokenGrant, digest = tokenHash):
 
 export async function drawToken(
   tx: Tx,
-  { personId, serviceAccountId, organisationId, role, expiresAt, scopes = SCOPE_NAMES, name = '' }: TokenGrant,
+  {
+    personId,
+    serviceAccountId,
+    organisationId,
+    role,
+    expiresAt,
+    scopes = SCOPE_NAMES,
+    name = '',
+    drawnWith,
+  }: TokenGrant,
   digest: (token: string) => Buffer,
 ): Promise<{ readonly id: string; readonly token: string }> {
   if (scopes.length === 0) throw new DomainError('INVALID_INPUT', { field: 'scopes', expected: 'at least one scope' });
@@ -78,8 +89,8 @@ export async function drawToken(
     throw new DomainError('INVALID_INPUT', { field: 'name', expected: `at most ${MOST_NAME} characters` });
   const [id, token] = [newId(), `bxt_${randomBytes(TOKEN_BYTES).toString('base64url')}`];
   await tx.query(
-    `INSERT INTO access_token (id, token_hash, person_id, service_account_id, organisation_id, role, expires_at, scopes, name)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `INSERT INTO access_token (id, token_hash, person_id, service_account_id, organisation_id, role, expires_at, scopes, name, drawn_with)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       id,
       digest(token),
@@ -90,9 +101,15 @@ export async function drawToken(
       tokenEnd(expiresAt, Date.now()),
       SCOPE_NAMES.filter((scope) => scopes.includes(scope)),
       name,
+      drawnWith ?? null,
     ],
   );
   return { id, token };
+}
+
+/** Ends a person's API tokens for good, and with them what was drawn with them; those of service accounts stay else. */
+export async function endTokens(tx: Tx, personId: string): Promise<void> {
+  await tx.query('UPDATE access_token SET revoked_at = now() WHERE person_id = $1 AND revoked_at IS NULL', [personId]);
 }
 
 /**

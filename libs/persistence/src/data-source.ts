@@ -10,6 +10,7 @@ import { Organisations1764158400000 } from './migrations/10_organisations.js';
 import { Audit1764162000000 } from './migrations/11_audit.js';
 import { ReaderKeyEntity } from './reader-key.entity.js';
 import { Surface1764169200000 } from './migrations/13_surface.js';
+import { TokenLineage1764176400000 } from './migrations/15_token_lineage.js';
 
 /** In the order in which they run; names end in the moment of writing, as TypeORM asks. One that has landed is never edited. */
 const MIGRATIONS = [
@@ -22,6 +23,7 @@ const MIGRATIONS = [
   Organisations1764158400000,
   Audit1764162000000,
   Surface1764169200000,
+  TokenLineage1764176400000,
 ];
 
 const XID8_NAME: string = 'xid8';

@@ -299,9 +299,13 @@ export type QueryWindowsArgs = {
 export type Mutation = {
   /** Gate operators of the site only. */
   readonly acknowledgeAlert: AcknowledgeAlertPayload;
-  /** Everybody for themselves; company administrators for service accounts of their organisation, security administrators for any. FORBIDDEN for a scope that the asker lacks. 创建令牌 */
+  /** Everybody for themselves; company administrators for service accounts of their organisation, security administrators for any. FORBIDDEN for a scope that the asker lacks. A token that is drawn with a token ends with it, and no later. 创建令牌 */
   readonly createApiToken: CreateApiTokenPayload;
-  /** Ends a token for good: at once in the service that is asked, within 3 seconds in others. Whoever sees it may. NOT_FOUND for any other. 吊销令牌 */
+  /**
+   * Ends a token for good, and with it every token that was drawn with it, theirs too, of whomever they are: their subscriptions are
+   * closed and the webhooks that were made with them end. At once in the service that is asked, within 3 seconds in others. Whoever sees
+   * it may; FORBIDDEN for another of the three administrators', NOT_FOUND for any other. 吊销令牌
+   */
   readonly revokeApiToken: RevokeApiTokenPayload;
   /** Offers the oldest records before an instant as an archive, at most 50,000. NOT_FOUND when there are none, CONFLICT when the chain is broken. Audit administrators only, for a case. 审计归档 */
   readonly offerAuditArchive: AuditArchivePayload;
@@ -333,7 +337,7 @@ export type Mutation = {
   readonly verifyOrganisation: OrganisationPayload;
   /** VERIFYING → REJECTED, and all papers not looked at are refused; in VERIFIED it refuses new papers. The same. */
   readonly rejectOrganisation: OrganisationPayload;
-  /** From any other state to SUSPENDED, at once: its people are refused with ORGANISATION_SUSPENDED, their subscriptions are closed, running exports break off, webhooks are disabled. Platform operators and security administrators, never for their own organisation. */
+  /** From any other state to SUSPENDED, at once: its people are refused with ORGANISATION_SUSPENDED, their subscriptions are closed, running exports break off, webhooks are disabled. Platform operators and security administrators, never for their own organisation, nor for one that has an audit administrator: nobody stops the audit. */
   readonly suspendOrganisation: OrganisationPayload;
   /** From SUSPENDED to the state before. The same. */
   readonly liftSuspension: OrganisationPayload;
@@ -342,8 +346,9 @@ export type Mutation = {
   /** For somebody all of whose memberships the asker manages. NOT_FOUND for anybody else; CONFLICT and FORBIDDEN as `addPerson`. 更正个人信息 */
   readonly changePerson: ChangePersonPayload;
   /**
-   * As `addPerson`, for somebody all of whose memberships the asker manages. Password and sessions end, and on demand the second
-   * factor; a new enrolment code is drawn; telephone and OpenID Connect subject stay. NOT_FOUND for anybody else, FORBIDDEN as `addPerson`. 重置凭据
+   * As `addPerson`, for somebody all of whose memberships the asker manages. Password, sessions and the person's API tokens end, and what
+   * was drawn with these, and on demand the second factor; a new enrolment code is drawn. Telephone, OpenID Connect subject and tokens of
+   * service accounts stay. NOT_FOUND for anybody else, FORBIDDEN as `addPerson`. 重置凭据
    */
   readonly resetCredentials: ResetCredentialsPayload;
   /** Security administrators; of anybody but the three administrators. Destroys the key of a person's data (name, login name, e-mail, telephone) and ends their credentials, for good; events, passes and audit stay, and name the reference. 删除个人信息 */
@@ -367,9 +372,9 @@ export type Mutation = {
   readonly switchMembership: Scalars['Boolean']['output'];
   /** Everybody, in a session: ends it. 退出登录 */
   readonly signOut: Scalars['Boolean']['output'];
-  /** Everybody: ends one of one's own sessions; security administrators: anybody's. Works at once in the service that is asked, within 3 seconds in others. NOT_FOUND for one that is not there or has ended. 结束会话 */
+  /** Everybody: ends one of one's own sessions; security administrators: anybody's. Works at once in the service that is asked, within 3 seconds in others. NOT_FOUND for one that is not there or has ended, FORBIDDEN for another of the three administrators'. 结束会话 */
   readonly revokeSession: RevokeSessionsPayload;
-  /** Everybody: ends all of one's own sessions but the one that asks; security administrators: all of a person's. 结束全部会话 */
+  /** Everybody: ends all of one's own sessions but the one that asks; security administrators: all of a person's, FORBIDDEN for another of the three administrators'. 结束全部会话 */
   readonly revokeSessions: RevokeSessionsPayload;
   /** Does nothing and proves that the token works. */
   readonly ping: Scalars['Boolean']['output'];
@@ -396,18 +401,30 @@ export type Mutation = {
   readonly enrol: SignInPayload;
   /**
    * Anybody. Sends six digits to a driver's telephone. The answer is the same when no driver has that number. UNAVAILABLE where the
-   * operator has configured no sender; RATE_LIMITED after five codes for one number within an hour. 获取短信验证码
+   * operator has configured no sender; RATE_LIMITED after five codes for one number within an hour, or four wrong attempts at them, for
+   * an hour at most. 获取短信验证码
    */
   readonly requestPhoneCode: RequestPhoneCodePayload;
-  /** Drivers. A session by the code that was sent; SIGN_IN_REFUSED for any other, and for one that was used. 司机登录 */
+  /**
+   * Drivers. A session by the code that was sent; SIGN_IN_REFUSED for any other, for one that was used, and for the right one too after
+   * four wrong ones at the number's codes of an hour: `requestPhoneCode` then tells when it sends another. 司机登录
+   */
   readonly signInByPhone: SignInPayload;
   /** Anybody. UNAVAILABLE where the operator has configured no authorities of certificates. 获取证书登录随机数 */
   readonly requestCertificateNonce: RequestCertificateNoncePayload;
   /** Whoever has the key. A session by a certificate, which counts as two factors. The nonce is used up whatever comes of it. SIGN_IN_REFUSED says what is wrong with certificate or signature. 证书登录 */
   readonly signInByCertificate: SignInPayload;
-  /** Whoever came back from an OpenID Connect issuer: the code that stands in the page's address behind `#sign-in=`, within a minute. The way begins at `/auth/oidc/<issuer>/start?return=/path`. 统一身份认证登录 */
+  /**
+   * Whoever came back from an OpenID Connect issuer: the code that stands in the page's address behind `#sign-in=`, within a minute, over HTTP
+   * and from the browser that began: it is known by a cookie. SIGN_IN_REFUSED for any other. The way begins at
+   * `/auth/oidc/<issuer>/start?return=/path`. 统一身份认证登录
+   */
   readonly redeemSignIn: SignInPayload;
-  /** Everybody, in a session. The person's other sessions end. SIGN_IN_REFUSED when the present password is another, RATE_LIMITED as `signIn`. 修改密码 */
+  /**
+   * Everybody, in a session. The session that asks goes on; the person's other sessions end, and enrolment codes that they did not use.
+   * API tokens stay unless `endTokens` asks otherwise, and so do second factor, certificate, telephone and OpenID Connect subject.
+   * SIGN_IN_REFUSED when the present password is another, RATE_LIMITED as `signIn`. 修改密码
+   */
   readonly changePassword: Scalars['Boolean']['output'];
   /** Says which box it was. The first answer stands; a second, different one is refused with CONFLICT. */
   readonly resolveObservation: ResolveObservationPayload;
@@ -654,6 +671,7 @@ export type MutationRedeemSignInArgs = {
 export type MutationChangePasswordArgs = {
   present: Scalars['String']['input'];
   next: Scalars['String']['input'];
+  endTokens: Scalars['Boolean']['input'];
 };
 
 export type MutationResolveObservationArgs = {
@@ -734,7 +752,7 @@ export type Scope =
   | 'SUBSCRIBE'
   /** Lists as files; each needs the scope of its list too. */
   | 'EXPORT'
-  /** Webhooks: ask for them, make and change them. A webhook that was made with an API token ends when that token is revoked. */
+  /** Webhooks: ask for them, make and change them. A webhook that was made with an API token ends with that token. */
   | 'WEBHOOKS'
   /** People, organisations and their papers, service accounts, sessions, API tokens and keys of gateways: queries and mutations. */
   | 'MANAGE';
@@ -767,8 +785,10 @@ export type ApiToken = {
   readonly createdAt: Scalars['DateTime']['output'];
   /** null: the demonstration's. */
   readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
-  /** When it was revoked, by itself or with its holder; null: it was not. */
+  /** When it was revoked, by itself, with its holder, or with the token that it was drawn with; null: it was not. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The uuid of the API token that asked for it: it ends with that. null: drawn in a session or at the machine, or before this was kept. */
+  readonly drawnWith: Maybe<Scalars['ID']['output']>;
 };
 
 export type ApiTokenConnection = {
@@ -802,7 +822,7 @@ export type CreateApiTokenPayload = {
 };
 
 export type RevokeApiTokenPayload = {
-  /** As it is now; one that was revoked before keeps its time. */
+  /** As it is now; one that was revoked before keeps its time. `apiTokens` tells of those that ended with it, by `drawnWith`. */
   readonly apiToken: ApiToken;
 };
 
@@ -2349,7 +2369,7 @@ export type EnrolInput = {
 };
 
 export type RequestPhoneCodePayload = {
-  /** The code ends then, in five minutes; or after five wrong attempts, or when another is asked for. */
+  /** The code ends then, in five minutes; or after four wrong attempts from whatever addresses, or when another is asked for. */
   readonly expiresAt: Scalars['DateTime']['output'];
 };
 
@@ -2362,7 +2382,7 @@ export type RequestCertificateNoncePayload = {
 
 /** A certificate, and the proof that one has its key. 证书登录 */
 export type SignInByCertificateInput = {
-  /** PEM. Issued by one of the authorities that the operator configured. */
+  /** PEM. Issued by one of the authorities that the operator configured, for signing and client authentication where it names uses, and not revoked where lists are kept. */
   readonly certificate: Scalars['String']['input'];
   /** From `requestCertificateNonce`, `bxn_…`; taken once. */
   readonly nonce: Scalars['String']['input'];

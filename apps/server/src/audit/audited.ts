@@ -3,6 +3,7 @@ import { recordWith, type AuditFact, type Outcome } from '#libs/audit';
 import { DomainError } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Demand } from '../api/shared/policy-table.js';
 import type { RequestContext } from '../api/shared/request-context.js';
 import { askedOf, idsIn, isStream, rowsOf } from './asked.js';
 import { dutyOf, type Duty } from './duty.js';
@@ -14,6 +15,9 @@ interface Command {
   readonly fact: Unended;
   isRecorded: boolean;
 }
+
+/** Characters of what was asked for at a door. */
+const MOST_KEY = 100;
 
 const commands = new AsyncLocalStorage<Command>();
 
@@ -72,6 +76,29 @@ async function auditedBy(
     if (!command.isRecorded) await record('DONE', rowsOf(answer)).catch((error: unknown) => abandon(answer, error));
   } else if (answer === null && operation === 'Query.node') await record('NOT_FOUND', 0);
   return answer;
+}
+
+/**
+ * That somebody may come in at a door beside the API; else the refusal is answered behind its record, as the API's are.
+ * @param key what was asked for there
+ * @throws DomainError UNAUTHENTICATED, FORBIDDEN, SECOND_FACTOR_REQUIRED; UNAVAILABLE when it cannot be recorded
+ */
+export async function meetAtDoor(context: RequestContext, demand: Demand, key: string): Promise<void> {
+  const refusal = context.refusalOf(demand);
+  if (refusal === null) return;
+  const { account, principal } = context;
+  if (dutyOf(demand.operation, principal.role) !== null) {
+    await account.trail.record({
+      actor: account.actor(principal),
+      operation: demand.operation,
+      subject: { type: null, keys: [key.slice(0, MOST_KEY)] },
+      asked: null,
+      rows: null,
+      caseNumber: account.caseNumberIfValid,
+      outcome: refusal.code,
+    });
+  }
+  throw refusal;
 }
 
 /** A subscription that nobody will read holds a place in the hub until it is told so. */

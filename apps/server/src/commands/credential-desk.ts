@@ -7,6 +7,7 @@ import {
   endSessions,
   eraseAnybody,
   Identity,
+  refuseOthersOffice,
   resetPerson,
   revokeApiToken,
   switchMembership,
@@ -61,7 +62,8 @@ export class CredentialDesk {
       await revokeApiToken(tx, principal, id);
       return true;
     });
-    this.identity.forget({ credentialId: id });
+    // Nobody has looked whose tokens ended with it.
+    this.identity.forget();
   }
 
   createServiceAccount(
@@ -115,7 +117,7 @@ export class CredentialDesk {
       const { code } = await resetPerson(tx, this.vault, principal, asked.personId, asked);
       return { answer: null, secret: code };
     });
-    this.identity.forget({ personId: asked.personId });
+    this.identity.forget();
     return secret;
   }
 
@@ -124,21 +126,23 @@ export class CredentialDesk {
       await eraseAnybody(tx, personId);
       return true;
     });
-    this.identity.forget({ personId });
+    this.identity.forget();
   }
 
   /**
    * One's own, and for security administrators anybody's.
    * @returns how many lived until now
-   * @throws DomainError NOT_FOUND for somebody else's
+   * @throws DomainError NOT_FOUND for somebody else's, FORBIDDEN for another administrator's
    */
   async revokeSessions(principal: Principal, idempotencyKey: string, which: Which): Promise<number> {
     const isAnybodys = principal.role === 'SECURITY_ADMINISTRATOR';
-    const ended = await this.once.run(principal, 'revokeSessions', { idempotencyKey, which }, (tx) => {
+    const ended = await this.once.run(principal, 'revokeSessions', { idempotencyKey, which }, async (tx) => {
       if ('sessionId' in which) {
+        await refuseOthersOffice(tx, principal, 'session', which.sessionId);
         return endSessions(tx, { ...which, personId: isAnybodys ? null : principal.personId });
       }
       const personId = reachedPerson(principal, which.personId);
+      await refuseOthersOffice(tx, principal, 'person', personId);
       return endSessions(tx, {
         personId,
         ...(personId === principal.personId ? { except: principal.credential.id } : {}),

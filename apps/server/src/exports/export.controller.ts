@@ -12,6 +12,7 @@ import { OperationGate } from '../api/shared/operation-gate.js';
 import { EXPORT_DEMAND } from '../api/shared/policy-table.js';
 import type { RequestContext } from '../api/shared/request-context.js';
 import type { Told } from '../audit/account.js';
+import { meetAtDoor } from '../audit/audited.js';
 import { toldBy } from '../audit/told-by.js';
 import { LOGGER } from '../operations/logger.token.js';
 import { exportDocuments, type ExportDocument } from './export-document.js';
@@ -65,8 +66,8 @@ export class ExportController {
   /** Of this process; an export of another's is not found. */
   @Get('progress/:id')
   async progress(@Req() request: FastifyRequest, @Param('id') id: string): Promise<ExportProgress> {
-    const context = await this.contexts.create(request.headers.authorization, request.ip);
-    context.meet(EXPORT_DEMAND);
+    const context = await this.contexts.create(request.headers.authorization, request.ip, toldBy(request));
+    await meetAtDoor(context, EXPORT_DEMAND, `progress/${id}`);
     const { principal } = context;
     const found = this.exports.get(id);
     if (found?.personId !== principal.personId || found.organisationId !== principal.organisationId) {
@@ -85,7 +86,7 @@ export class ExportController {
   ): Promise<void> {
     const asker: Asker = { authorization: request.headers.authorization, address: request.ip, told: toldBy(request) };
     const context = await this.contexts.create(asker.authorization, asker.address, asker.told);
-    context.meet(EXPORT_DEMAND);
+    await meetAtDoor(context, EXPORT_DEMAND, file);
     const { principal } = context;
     const [list = '', ending = ''] = file.split('.', 2);
     const document = this.documentOf(list);

@@ -1,11 +1,12 @@
 import { createHash, verify, X509Certificate, type KeyObject } from 'node:crypto';
 import { sm2 } from 'sm-crypto-v2';
 import type { EpochMs } from '#libs/kernel';
+import { DER_TAGS, derChildren, derElement, DerReader, type DerElement } from './der.js';
 
 /** SubjectPublicKeyInfo (RFC 5480) of an uncompressed point on the curve of SM2 (1.2.156.10197.1.301), without the point. */
 const SM2_HEAD = Buffer.from('3059301306072a8648ce3d020106082a811ccf5501822d034200', 'hex');
-/** RFC 5280, 4.2.1.12. */
-const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
+/** RFC 5280, 4.2.1.12: client authentication, and anything. */
+const FOR_SIGNING_IN: readonly string[] = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'];
 /** NIST SP 800-57 part 1, 5.6.3: shorter RSA keys are not acceptable any more. */
 const LEAST_RSA_BITS = 2_048;
 /** PEM of a certificate with a 4096-bit key takes some 2 kB. */
@@ -15,7 +16,9 @@ const MOST_CHARACTERS = 16_384;
 export function parseCertificate(pem: string): X509Certificate | null {
   if (pem.length > MOST_CHARACTERS) return null;
   try {
-    return new X509Certificate(pem);
+    const certificate = new X509Certificate(pem);
+    partsOf(certificate);
+    return certificate;
   } catch {
     // OpenSSL has many words for this, and none that helps whoever sent it
     return null;
@@ -29,22 +32,77 @@ export function keyFingerprint(certificate: X509Certificate): string {
   return createHash('sha256').update(spkiOf(certificate.publicKey)).digest('hex');
 }
 
-/** Why a certificate is not taken; null when it is: valid now, for people, and issued by one of the authorities, themselves valid. */
-export function certificateFault(
+/** Parts of a certificate (RFC 5280, 4.1) that Node does not tell. */
+export interface CertificateParts {
+  /** What its authority signed, and the signature. */
+  readonly signed: Buffer;
+  readonly signature: Buffer;
+  /** Name of its holder, DER. */
+  readonly subject: Buffer;
+  /** Its key usage's first byte; null: without the extension a key may be used for anything. */
+  readonly keyUsage: number | null;
+}
+
+/** 2.5.29.15 */
+const KEY_USAGE = Buffer.from('551d0f', 'hex');
+
+/** RFC 5280, 4.2.1.3. */
+const KEY_USES = { digitalSignature: 0x80, cRLSign: 0x02 } as const;
+
+/** @throws Error for what OpenSSL reads and is not DER */
+export function partsOf({ raw }: X509Certificate): CertificateParts {
+  const [signed, , signature] = derChildren(derElement(raw));
+  if (signed === undefined || signature === undefined) throw new Error('no certificate');
+  const reader = new DerReader(signed);
+  reader.optional(DER_TAGS.CONTEXT_0);
+  reader.required(DER_TAGS.INTEGER);
+  // algorithm, issuer and validity stand before the holder, the key behind
+  const [, , , subject] = [0, 1, 2, 3, 4].map(() => reader.required(DER_TAGS.SEQUENCE));
+  if (subject === undefined) throw new Error('no holder');
+  const extensions = reader.optional(DER_TAGS.CONTEXT_3);
+  return {
+    signed: signed.whole,
+    signature: bitsOf(signature),
+    subject: subject.whole,
+    keyUsage: extensions === null ? null : keyUsageIn(derElement(extensions.content)),
+  };
+}
+
+function keyUsageIn(extensions: DerElement): number | null {
+  for (const [name, ...rest] of derChildren(extensions).map(derChildren)) {
+    const value = rest.at(-1);
+    if (value !== undefined && name?.content.equals(KEY_USAGE)) return bitsOf(derElement(value.content))[0] ?? 0;
+  }
+  return null;
+}
+
+/** A bit string begins with how many bits of its last byte are not its own. */
+export const bitsOf = ({ content }: DerElement): Buffer => content.subarray(1);
+
+export const mayUseKeyFor = ({ keyUsage }: CertificateParts, use: keyof typeof KEY_USES): boolean =>
+  keyUsage === null || (keyUsage & KEY_USES[use]) !== 0;
+
+/**
+ * Who issued a certificate that is valid now, for people, and of one of the authorities, themselves valid.
+ * @returns the authority, or why the certificate is not taken
+ */
+export function issuerOf(
   certificate: X509Certificate,
   authorities: readonly X509Certificate[],
   now: EpochMs,
-): string | null {
+): X509Certificate | string {
   if (certificate.ca) return 'it is an authority’s own';
   if (!isCurrent(certificate, now)) return 'it is not valid now';
+  if (!mayUseKeyFor(partsOf(certificate), 'digitalSignature')) return 'its key is not for signing';
   // `keyUsage` holds what X.509 calls the extended one; without it a key may be used for anything.
   const usage = certificate.keyUsage as readonly string[] | undefined;
-  if (usage !== undefined && !usage.includes(CLIENT_AUTHENTICATION)) return 'it is not for signing in';
+  if (usage !== undefined && !usage.some((purpose) => FOR_SIGNING_IN.includes(purpose)))
+    return 'it is not for signing in';
   const issuer = authorities.find(
     (authority) => certificate.checkIssued(authority) && isSignedBy(certificate, authority),
   );
   if (issuer === undefined) return 'none of the configured authorities issued it';
-  return issuer.ca && isCurrent(issuer, now) ? null : 'its authority is not valid now';
+  return issuer.ca && isCurrent(issuer, now) ? issuer : 'its authority is not valid now';
 }
 
 const isCurrent = ({ validFrom, validTo }: X509Certificate, now: EpochMs): boolean =>
@@ -53,13 +111,35 @@ const isCurrent = ({ validFrom, validTo }: X509Certificate, now: EpochMs): boole
 function isSignedBy(certificate: X509Certificate, { publicKey }: X509Certificate): boolean {
   const point = sm2Point(publicKey);
   if (point === null) return certificate.verify(publicKey);
-  const [signed, , signature] = children(certificate.raw, 0);
-  // A bit string begins with how many bits of its last byte are not its own: none.
-  return (
-    signed !== undefined &&
-    signature !== undefined &&
-    isSm2Signature(point, signed.whole, signature.content.subarray(1))
-  );
+  const { signed, signature } = partsOf(certificate);
+  return isSm2Signature(point, signed, signature);
+}
+
+/** 1.2.156.10197.1.501 */
+const SM2_WITH_SM3 = '2a811ccf55018375';
+
+/** Signature algorithms of X.509 by which lists are taken, as their identifiers stand in DER (RFC 4055, RFC 5758); none with SHA-1. */
+const ALGORITHMS: Readonly<Record<string, { readonly key: 'rsa' | 'ec'; readonly hash: string }>> = {
+  '2a864886f70d01010b': { key: 'rsa', hash: 'sha256' },
+  '2a864886f70d01010c': { key: 'rsa', hash: 'sha384' },
+  '2a864886f70d01010d': { key: 'rsa', hash: 'sha512' },
+  '2a8648ce3d040302': { key: 'ec', hash: 'sha256' },
+  '2a8648ce3d040303': { key: 'ec', hash: 'sha384' },
+  '2a8648ce3d040304': { key: 'ec', hash: 'sha512' },
+};
+
+/** @param algorithm as it stands in DER, hex */
+export function isSignedAs(
+  algorithm: string,
+  { publicKey }: X509Certificate,
+  text: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const point = sm2Point(publicKey);
+  if (point !== null) return algorithm === SM2_WITH_SM3 && isSm2Signature(point, text, signature);
+  const known = ALGORITHMS[algorithm];
+  if (known === undefined || known.key !== publicKey.asymmetricKeyType) return false;
+  return verify(known.hash, text, publicKey, signature);
 }
 
 /**
@@ -94,29 +174,4 @@ function isSm2Signature(point: Uint8Array, text: Uint8Array, signature: Uint8Arr
     // it throws for numbers out of range and points off the curve
     return false;
   }
-}
-
-interface DerElement {
-  readonly whole: Buffer;
-  readonly content: Buffer;
-}
-
-/** What stands in the DER element at `offset` (ITU-T X.690), which OpenSSL has read before us. */
-function children(der: Buffer, offset: number): readonly DerElement[] {
-  const outer = element(der, offset);
-  const found: DerElement[] = [];
-  for (let at = 0; at < outer.content.length;) {
-    const inner = element(outer.content, at);
-    found.push(inner);
-    at += inner.whole.length;
-  }
-  return found;
-}
-
-function element(der: Buffer, offset: number): DerElement {
-  const first = der.readUInt8(offset + 1);
-  const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-  const begin = offset + 2 + lengthBytes;
-  const length = lengthBytes === 0 ? first : der.readUIntBE(offset + 2, lengthBytes);
-  return { whole: der.subarray(offset, begin + length), content: der.subarray(begin, begin + length) };
 }

@@ -41,4 +41,8 @@ export class AccessTokenEntity {
 
   @Column({ type: 'timestamptz', name: 'revoked_at', precision: 3, nullable: true })
   revokedAt!: Date | null;
+
+  /** The API token that it was drawn with and ends with; null: in a session, at the machine, or nobody knows. */
+  @Column('uuid', { name: 'drawn_with', nullable: true })
+  drawnWith!: string | null;
 }

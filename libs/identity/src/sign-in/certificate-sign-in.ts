@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { X509Certificate } from 'node:crypto';
 import { DomainError, systemClock, type Clock } from '#libs/kernel';
-import { certificateFault, isSignature, keyFingerprint, parseCertificate } from '../cryptography/certificates.js';
+import { isSignature, issuerOf, keyFingerprint, parseCertificate } from '../cryptography/certificates.js';
+import { revocationFault } from '../cryptography/revocation-lists.js';
 import { indexOf } from '../personal-data.js';
 import { addressSubjects, forgive, reserveAttempt } from './attempts.js';
 import { drawCode, takeCode, type DrawnCode } from './one-time-codes.js';
+import type { RevocationFile } from './revocation-file.js';
 import { beginSession, type NewSession } from './sessions.js';
 import type { SignInParts } from './sign-in.js';
 
@@ -43,10 +45,14 @@ export interface CertificateProof {
 
 /** Sign-in by a certificate whose key stands on a USB key: the key signs a nonce of ours. */
 export class CertificateSignIn {
-  /** @param authorities empty: none is configured */
+  /**
+   * @param authorities empty: none is configured
+   * @param revocations null: nobody looks whether a certificate was revoked
+   */
   constructor(
     private readonly parts: SignInParts,
     private readonly authorities: readonly X509Certificate[],
+    private readonly revocations: RevocationFile | null = null,
     private readonly clock: Clock = systemClock,
   ) {}
 
@@ -68,7 +74,7 @@ export class CertificateSignIn {
     await database.write((tx) => takeCode(tx, 'CERTIFICATE_NONCE', nonce));
     const certificate = parseCertificate(pem);
     if (certificate === null) throw refused('a certificate in PEM');
-    const fault = certificateFault(certificate, this.authorities, this.clock.now());
+    const fault = this.faultOf(certificate);
     if (fault !== null) throw refused(`another certificate: ${fault}`);
     const bytes = Buffer.from(signature.slice(0, MOST_SIGNATURE_BYTES * 2), 'base64');
     if (!isSignature(certificate, Buffer.from(`${SIGNED_HEAD}${nonce}`), bytes))
@@ -83,6 +89,13 @@ export class CertificateSignIn {
       await forgive(tx, addressSubjects(vault, address));
       return beginSession(tx, vault, { personId: holder.person_id, method: 'CERTIFICATE', address });
     });
+  }
+
+  private faultOf(certificate: X509Certificate): string | null {
+    const now = this.clock.now();
+    const issuer = issuerOf(certificate, this.authorities, now);
+    if (typeof issuer === 'string') return issuer;
+    return this.revocations === null ? null : revocationFault(certificate, issuer, this.revocations.current(), now);
   }
 
   private refuseUnconfigured(): void {

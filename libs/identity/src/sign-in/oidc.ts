@@ -62,7 +62,7 @@ const stateSchema = z.object({
   returnTo: z.string(),
 });
 
-const handOverSchema = z.object({ hasShownTwoFactors: z.boolean() });
+const handOverSchema = z.object({ browser: z.string(), hasShownTwoFactors: z.boolean() });
 
 /** Sign-in at any OpenID Connect issuer: authorization code flow with PKCE (RFC 7636), state and nonce. */
 export class OidcSignIn {
@@ -75,6 +75,10 @@ export class OidcSignIn {
     private readonly publicUrl: string,
     private readonly clock: Clock = systemClock,
   ) {}
+
+  get isOverHttps(): boolean {
+    return this.publicUrl.startsWith('https:');
+  }
 
   /**
    * @param returnTo a path of ours, where the browser goes at last
@@ -120,7 +124,7 @@ export class OidcSignIn {
   async callback(
     name: string,
     query: URLSearchParams,
-    browser: string | undefined,
+    browser: string | null,
   ): Promise<{ readonly code: string; readonly returnTo: string }> {
     const issuer = this.issuerNamed(name);
     const { database, vault } = this.parts;
@@ -139,22 +143,28 @@ export class OidcSignIn {
         [index],
       );
       if (known === undefined) throw new DomainError('SIGN_IN_REFUSED');
-      const { code } = await drawCode(tx, 'HAND_OVER', { personId: known.person_id, details: { hasShownTwoFactors } });
+      const { code } = await drawCode(tx, 'HAND_OVER', {
+        personId: known.person_id,
+        details: { browser: begun.browser, hasShownTwoFactors },
+      });
       return { code, returnTo: begun.returnTo };
     });
   }
 
   /**
-   * The page that the browser came to takes its session.
-   * @throws DomainError SIGN_IN_REFUSED
+   * The page that the browser came to takes its session. A code that somebody else's browser brings is not taken (RFC 9700, 4.5 and 4.7):
+   * neither one that was stolen, nor one of whoever would have others work under their name.
+   * @param browser what the browser that began keeps in a cookie; null: nothing
+   * @throws DomainError SIGN_IN_REFUSED; the code is then as it was
    */
-  redeem(code: string, address: string | null): Promise<NewSession> {
+  redeem(code: string, browser: string | null, address: string | null): Promise<NewSession> {
     const { database, vault } = this.parts;
     return database.write(async (tx) => {
       const { personId, details } = await takeCode(tx, 'HAND_OVER', code);
-      if (personId === null) throw new DomainError('SIGN_IN_REFUSED');
+      const { browser: begunIn, hasShownTwoFactors } = handOverSchema.parse(details);
+      if (personId === null || begunIn !== hashOf(browser ?? '')) throw new DomainError('SIGN_IN_REFUSED');
       await forgive(tx, addressSubjects(vault, address));
-      return beginSession(tx, vault, { personId, method: 'OIDC', address, ...handOverSchema.parse(details) });
+      return beginSession(tx, vault, { personId, method: 'OIDC', address, hasShownTwoFactors });
     });
   }
 

@@ -45,6 +45,11 @@ export async function drawCode(
   return { code, expiresAt: row.expires_at };
 }
 
+/** What was drawn for somebody and not brought back yet is not taken any more. */
+export async function endCodes(tx: Tx, personId: string): Promise<void> {
+  await tx.query('DELETE FROM one_time_code WHERE person_id = $1', [personId]);
+}
+
 export interface TakenCode {
   readonly personId: string | null;
   readonly details: unknown;

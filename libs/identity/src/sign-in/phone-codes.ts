@@ -9,10 +9,15 @@ import type { SmsSender } from './sms-sender.js';
 
 const DIGITS = 6;
 const LASTS_S = 5 * 60;
-const MOST_ATTEMPTS = 5;
-/** Of one number: a person who waits for a message asks again once or twice. */
-const MOST_PER_HOUR = 5;
 const HOUR_S = 3_600;
+/** Of one number: a person who waits for a message asks again once or twice. */
+const MOST_CODES = 5;
+/**
+ * Wrong guesses at all codes of one number that were drawn within an hour, from whatever addresses: so a code dies of four, and the
+ * codes of a day bear 24 × 4 = 96 guesses. Each is right in one of 10⁶ cases: 96 in 10⁶, less than 1 : 10,000 a day. With a fifth it
+ * would be 120. A stranger who spends them shuts a driver out until an hour after the code that they were spent on was drawn.
+ */
+const MOST_GUESSES = 4;
 
 /** Sign-in of drivers by a code that is sent to their telephone. */
 export class PhoneCodes {
@@ -29,7 +34,7 @@ export class PhoneCodes {
   /**
    * Sends a code when a driver has this number. Whether one has is not told: the answer is the same, and does not wait for the sending.
    * @returns when the code ends
-   * @throws DomainError UNAVAILABLE without a sender, INVALID_INPUT, RATE_LIMITED with `details.retryAfterSeconds`
+   * @throws DomainError UNAVAILABLE without a sender, INVALID_INPUT, RATE_LIMITED with `details.retryAfterSeconds`: an hour at most
    */
   async request(phone: string, address: string | null): Promise<Date> {
     const { sender } = this;
@@ -42,6 +47,7 @@ export class PhoneCodes {
     const { expiresAt, isKnown } = await database.write(async (tx) => {
       await reserveAttempt(tx, addressSubjects(vault, address));
       const index = vault.blindIndex('PHONE', number);
+      await hold(tx, index);
       await refuseTooMany(tx, index);
       const drivers = await tx.query(DRIVER, [index]);
       return { expiresAt: await this.keep(tx, index, code), isKnown: drivers.length > 0 };
@@ -50,13 +56,17 @@ export class PhoneCodes {
     return expiresAt;
   }
 
-  /** @throws DomainError SIGN_IN_REFUSED for a wrong, used or late code and for a number that no driver has; RATE_LIMITED */
+  /**
+   * @throws DomainError SIGN_IN_REFUSED for a wrong, used or late code, for the right one once too many were wrong, and for a number
+   *   that no driver has; RATE_LIMITED
+   */
   async signIn(phone: string, code: string, address: string | null): Promise<NewSession> {
     const { database, vault } = this.parts;
     const subjects = addressSubjects(vault, address);
     const index = vault.blindIndex('PHONE', normalisedDatum('PHONE', phone, 'phone'));
     const drawn = await database.write(async (tx) => {
       await reserveAttempt(tx, subjects);
+      await hold(tx, index);
       const [row] = await tx.query<{ id: string; code_hash: Buffer }>(ATTEMPT, [index]);
       return row;
     });
@@ -65,7 +75,7 @@ export class PhoneCodes {
     }
     return database.write(async (tx) => {
       const taken = await tx.query(
-        'UPDATE phone_code SET used_at = now() WHERE id = $1 AND used_at IS NULL RETURNING 1',
+        'UPDATE phone_code SET used_at = now(), attempts = attempts - 1 WHERE id = $1 AND used_at IS NULL RETURNING 1',
         [drawn.id],
       );
       const [driver] = await tx.query<{ person_id: string }>(DRIVER, [index]);
@@ -98,23 +108,35 @@ SELECT d.person_id FROM personal_datum d
 WHERE d.kind = 'PHONE' AND d.blind_index = $1
   AND EXISTS (SELECT 1 FROM membership m WHERE m.person_id = d.person_id AND m.role = 'DRIVER')`;
 
-/** Counted before it is compared, so that guesses at once count too. */
+/** Counted before it is compared, so that guesses at once count too; taken back when it was right. */
 const ATTEMPT = `
 UPDATE phone_code SET attempts = attempts + 1 WHERE id = (
-  SELECT id FROM phone_code
-  WHERE phone_index = $1 AND used_at IS NULL AND expires_at > now() AND attempts < ${MOST_ATTEMPTS}
-  ORDER BY created_at DESC LIMIT 1 FOR UPDATE)
+  SELECT c.id FROM phone_code c
+  WHERE c.phone_index = $1 AND c.used_at IS NULL AND c.expires_at > now()
+    AND ${MOST_GUESSES} > (SELECT sum(b.attempts) FROM phone_code b
+      WHERE b.phone_index = c.phone_index AND b.created_at > c.created_at - interval '${HOUR_S} seconds')
+  ORDER BY c.created_at DESC LIMIT 1)
 RETURNING id, code_hash`;
 
-async function refuseTooMany(tx: Tx, index: Buffer): Promise<void> {
-  // Requests for one number come one after the other: each counts those before it.
+/** A number's codes of the last hour, newest first, what they have borne, and for how long each still counts. */
+const LATELY = `
+SELECT attempts, ceil(extract(epoch FROM created_at + interval '${HOUR_S} seconds' - now()))::integer AS wait_s
+FROM phone_code WHERE phone_index = $1 AND created_at > now() - interval '${HOUR_S} seconds' ORDER BY created_at DESC`;
+
+/** What is asked for one number comes one after the other until the transaction's end: each counts those before it. */
+async function hold(tx: Tx, index: Buffer): Promise<void> {
   await tx.query('SELECT pg_advisory_xact_lock($1)', [index.readBigInt64BE()]);
-  const rows = await tx.query<{ wait_s: number }>(
-    `SELECT ceil(extract(epoch FROM created_at + interval '${HOUR_S} seconds' - now()))::integer AS wait_s FROM phone_code
-     WHERE phone_index = $1 AND created_at > now() - interval '${HOUR_S} seconds' ORDER BY created_at DESC LIMIT ${MOST_PER_HOUR}`,
-    [index],
-  );
-  const oldest = rows.at(MOST_PER_HOUR - 1);
-  if (oldest !== undefined)
-    throw new DomainError('RATE_LIMITED', { limit: 'codes for one number', retryAfterSeconds: oldest.wait_s });
+}
+
+/** @throws DomainError RATE_LIMITED with `details.retryAfterSeconds`: until the youngest that must have gone is an hour old */
+async function refuseTooMany(tx: Tx, index: Buffer): Promise<void> {
+  const rows = await tx.query<{ attempts: number; wait_s: number }>(LATELY, [index]);
+  let guesses = 0;
+  for (const [at, { attempts, wait_s: retryAfterSeconds }] of rows.entries()) {
+    guesses += attempts;
+    if (at + 1 >= MOST_CODES)
+      throw new DomainError('RATE_LIMITED', { limit: 'codes for one number', retryAfterSeconds });
+    if (guesses >= MOST_GUESSES)
+      throw new DomainError('RATE_LIMITED', { limit: 'wrong codes for one number', retryAfterSeconds });
+  }
 }

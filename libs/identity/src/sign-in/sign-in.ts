@@ -5,8 +5,9 @@ import type { Identity } from '../identity.js';
 import { isOutdated, refuseWeakPassword, type Passwords } from '../passwords.js';
 import { indexOf, keepPersonalData, openFor } from '../personal-data.js';
 import type { Principal } from '../principal.js';
+import { endTokens } from '../tokens.js';
 import { addressSubjects, forgive, reserveAttempt, subjectOf } from './attempts.js';
-import { takeCode } from './one-time-codes.js';
+import { endCodes, takeCode } from './one-time-codes.js';
 import { beginSession, endSessions, type NewSession } from './sessions.js';
 
 /** Longer ones are nobody's; they are not even hashed. */
@@ -50,6 +51,12 @@ export class SignIn {
     const { person_id: personId, hash } = candidate;
     const renewed = hash !== null && isOutdated(hash) ? await passwords.hash(password) : null;
     return database.write(async (tx) => {
+      // A change or reset ends the sessions that there are: one that waits for it does not begin by the password from before.
+      const still = await tx.query('SELECT 1 FROM password WHERE person_id = $1 AND hash = $2 FOR UPDATE', [
+        personId,
+        hash,
+      ]);
+      if (still.length === 0) throw new DomainError('SIGN_IN_REFUSED');
       await forgive(tx, subjects);
       if (renewed !== null) await keepHash(tx, personId, renewed);
       return beginSession(tx, vault, { personId, method: 'PASSWORD', address });
@@ -88,10 +95,14 @@ export class SignIn {
   }
 
   /**
-   * Another password; the person's other sessions end.
+   * Another password; the person's other sessions end, and codes that were drawn for them. API tokens are credentials of their own:
+   * programs hold them, and whoever learnt the password has none by that. They stay unless asked otherwise.
    * @throws DomainError SIGN_IN_REFUSED for a wrong present one, RATE_LIMITED, INVALID_INPUT
    */
-  async changePassword({ personId, credential }: Principal, present: string, next: string): Promise<void> {
+  async changePassword(
+    { personId, credential }: Principal,
+    { present, next, endsTokens }: { readonly present: string; readonly next: string; readonly endsTokens: boolean },
+  ): Promise<void> {
     const { database, vault, passwords, identity } = this.parts;
     const [kept] = await database.readRecorded<{ hash: string }>('SELECT hash FROM password WHERE person_id = $1', [
       personId,
@@ -106,9 +117,12 @@ export class SignIn {
     await database.write(async (tx) => {
       await forgive(tx, subjects);
       await keepHash(tx, personId, hash);
+      await endCodes(tx, personId);
       await endSessions(tx, { personId, except: credential.id });
+      if (endsTokens) await endTokens(tx, personId);
     });
-    identity.forget({ personId });
+    // Tokens of others may have been drawn with those that ended.
+    identity.forget(endsTokens ? {} : { personId });
   }
 }
 

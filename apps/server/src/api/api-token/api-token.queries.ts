@@ -22,6 +22,7 @@ export const API_TOKEN_FIELDS = [
   'createdAt',
   'expiresAt',
   'revokedAt',
+  'drawnWith',
 ] as const satisfies readonly (keyof ApiTokenEntry)[];
 
 export async function apiTokenPage(

@@ -7,6 +7,7 @@ import { Account, type Told } from '../../audit/account.js';
 import { toldBy } from '../../audit/told-by.js';
 import { Metrics } from '../../operations/metrics.js';
 import { PlaceBook } from '../place/place-book.js';
+import { browserSecretIn } from '../sign-in/browser-cookies.js';
 import { Reader } from './reader.js';
 import { RequestContext } from './request-context.js';
 
@@ -25,9 +26,14 @@ export class ContextFactory {
 
   /** The one context of a request, which holds one operation: the gate before GraphQL makes it. */
   of(request: FastifyRequest): Promise<RequestContext> {
-    const made = this.made.get(request) ?? this.create(request.headers.authorization, request.ip, toldBy(request));
+    const made = this.made.get(request) ?? this.asked(request);
     this.made.set(request, made);
     return made;
+  }
+
+  private asked(request: FastifyRequest): Promise<RequestContext> {
+    const { authorization, cookie } = request.headers;
+    return this.create(authorization, request.ip, toldBy(request), browserSecretIn('boxtrail_hand_over', cookie));
   }
 
   /** Never rejects: whoever asks without a valid token is told so by what they ask. */
@@ -35,13 +41,14 @@ export class ContextFactory {
     authorization: string | undefined,
     address: string,
     told: Omit<Told, 'address'> = {},
+    browser: string | null = null,
   ): Promise<RequestContext> {
     const asker = await this.readerOf(authorization, true).catch((error: unknown) =>
       error instanceof Error ? error : new Error(String(error)),
     );
     const payer = asker instanceof Error ? { address } : { principal: asker.principal.personId };
     const places = this.places.of(asker instanceof Error ? null : asker.principal.organisationId);
-    return new RequestContext(asker, places, payer, address, new Account(this.trail, { ...told, address }));
+    return new RequestContext(asker, places, payer, address, new Account(this.trail, { ...told, address }), browser);
   }
 
   /**

@@ -30,6 +30,8 @@ export class RequestContext {
     readonly remoteAddress: string,
     /** From where and why it is asked, for the audit. */
     readonly account: Account,
+    /** What the browser keeps that came back from an issuer; null: nothing, and on a socket. */
+    readonly browser: string | null = null,
   ) {}
 
   /** @throws DomainError UNAUTHENTICATED without a valid token */

@@ -3,10 +3,7 @@ import type { Logger } from '#libs/kernel';
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LOGGER } from '../../operations/logger.token.js';
-
-const COOKIE = 'boxtrail_oidc';
-/** As long as a state is taken. */
-const COOKIE_S = 600;
+import { browserCookie, browserSecretIn } from './browser-cookies.js';
 
 /** The way of a browser to an OpenID Connect issuer and back. The page at its end takes its session by `redeemSignIn`. */
 @Controller('auth/oidc')
@@ -25,7 +22,7 @@ export class OidcController {
   ): Promise<void> {
     const { url, browser } = await this.oidc.start(issuer, returnTo ?? '/', request.ip);
     await reply
-      .header('set-cookie', cookie(browser, COOKIE_S, request))
+      .header('set-cookie', browserCookie('boxtrail_oidc', browser, this.isSecure(request)))
       .header('cache-control', 'no-store')
       .redirect(url, 303);
   }
@@ -36,12 +33,15 @@ export class OidcController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const [, browser] = new RegExp(`(?:^|; )${COOKIE}=([\\w-]{1,64})(?:;|$)`).exec(request.headers.cookie ?? '') ?? [];
+    const browser = browserSecretIn('boxtrail_oidc', request.headers.cookie);
     const query = new URL(request.url, 'http://here').searchParams;
     try {
       const { code, returnTo } = await this.oidc.callback(issuer, query, browser);
       await reply
-        .header('set-cookie', cookie('', 0, request))
+        .header('set-cookie', [
+          browserCookie('boxtrail_oidc', null, this.isSecure(request)),
+          browserCookie('boxtrail_hand_over', browser, this.isSecure(request)),
+        ])
         .header('cache-control', 'no-store')
         // behind #, which no server is told
         .redirect(`${returnTo}#sign-in=${code}`, 303);
@@ -51,9 +51,9 @@ export class OidcController {
       throw error;
     }
   }
-}
 
-function cookie(value: string, seconds: number, { protocol }: FastifyRequest): string {
-  const secure = protocol === 'https' ? '; Secure' : '';
-  return `${COOKIE}=${value}; Path=/auth/oidc; HttpOnly; SameSite=Lax; Max-Age=${seconds}${secure}`;
+  /** By the proxy's word, or by the address that browsers are told to come to. */
+  private isSecure({ protocol }: FastifyRequest): boolean {
+    return protocol === 'https' || this.oidc.isOverHttps;
+  }
 }

@@ -72,15 +72,15 @@ export class SignInResolver {
     @Args() { code }: MutationRedeemSignInArgs,
     @Context() context: RequestContext,
   ): Promise<SignInPayloadRow> {
-    return this.begin('OIDC', context, this.oidc.redeem(code, context.remoteAddress));
+    return this.begin('OIDC', context, this.oidc.redeem(code, context.browser, context.remoteAddress));
   }
 
   @Mutation('changePassword')
   async changePassword(
-    @Args() { present, next }: MutationChangePasswordArgs,
+    @Args() { present, next, endTokens: endsTokens }: MutationChangePasswordArgs,
     @Context() { principal }: RequestContext,
   ): Promise<true> {
-    await this.signIns.changePassword(principal, present, next);
+    await this.signIns.changePassword(principal, { present, next, endsTokens });
     return true;
   }
 
