@@ -49,16 +49,9 @@ function start(graphqlWs: string): string {
       field.addEventListener('input', () => sessionStorage.setItem(key, field.value.trim()));
       return () => field.value.trim();
     };
-    // The schema is asked for anew once both fields are left: who goes from one to the other is still writing.
-    const bar = document.querySelector('#token-bar');
-    let changed = false;
-    bar.addEventListener('change', (event) => {
-      changed = true;
-      setTimeout(() => bar.contains(document.activeElement) && document.activeElement !== event.target || location.reload());
-    });
-    bar.addEventListener('focusout', ({ relatedTarget }) => {
-      if (changed && !bar.contains(relatedTarget)) location.reload();
-    });
+    // The schema is asked for as whoever asks; the page stays, so that the click which left the field counts.
+    document.querySelector('#token-bar').addEventListener('change', () =>
+      document.querySelector('[aria-label^="Re-fetch GraphQL schema"]')?.click());
     // Beside its tabs it keeps what the editors held last, and opens one more for what is in no tab: nothing, for who never wrote.
     const { tabs = [], activeTabIndex = 0 } = JSON.parse(localStorage.getItem('graphiql:tabState')) ?? {};
     for (const part of ['query', 'variables', 'headers'])
