@@ -73,10 +73,10 @@ export class LiveSocket {
   private readonly standing = new Set<StandingSocket>();
   /** Those that have not said who they are, oldest first. */
   private readonly strangers = new Set<WebSocket>();
-  private readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  private isClosing = false;
 
   constructor(
-    private readonly http: Server,
+    http: Server,
     private readonly options: LiveSocketOptions,
   ) {
     this.limits = { ...LIVE_SOCKET_LIMITS, ...options.limits };
@@ -96,13 +96,15 @@ export class LiveSocket {
       this.open(socket, request.socket.remoteAddress === undefined ? '' : proxyAddr(request, trusted), protocol),
     );
     options.access.onChange((change) => this.recheck(change));
-    this.upgrade = (request, socket, head) => this.onUpgrade(request, socket, head);
-    http.on('upgrade', this.upgrade);
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.onUpgrade(request, socket, head),
+    );
   }
 
   /** Tells each client that we go, then ends. */
   close(): Promise<void> {
-    this.http.off('upgrade', this.upgrade);
+    // The listener stays: an upgrade that nobody listens for would be answered as an ordinary GET.
+    this.isClosing = true;
     for (const socket of this.server.clients) socket.close(1001, 'Going away');
     const impatient = setTimeout(() => this.server.clients.forEach((socket) => socket.terminate()), 1_000);
     return new Promise((resolve) => {
@@ -116,6 +118,7 @@ export class LiveSocket {
   private onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A peer that resets during the handshake emits an error here; without a listener it would end the process.
     socket.on('error', (error) => this.options.logger.debug({ err: error }, 'an upgraded socket failed'));
+    if (this.isClosing) return this.refuse(socket, 503, 'Service Unavailable');
     if (pathOf(request) !== PATH) return this.refuse(socket, 404, 'Not Found');
     if (!this.originAllowed(request)) return this.refuse(socket, 403, 'Forbidden');
     if (this.server.clients.size >= this.limits.sockets && !this.makeRoom()) {
