@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { setTimeout as pause } from 'node:timers/promises';
 import { appendEvents, announce, eventId } from '#libs/journal';
 import { Identity, visibilityOf, type Principal } from '#libs/identity';
-import { createLogger } from '#libs/kernel';
+import { createLogger, DomainError } from '#libs/kernel';
 import { Database } from '#libs/persistence';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
@@ -165,6 +165,35 @@ describe('a subscription with a cursor', () => {
       await witness.return?.();
       await hub.stop();
     }
+  });
+
+  it.each([
+    ['the database fails it', () => Promise.reject(new DomainError('UNAVAILABLE')), 'UNAVAILABLE'],
+    ['it is ended meanwhile', (events: () => FollowedEvents<string>) => events().return(), 'end'],
+  ])('leaves nobody listening when %s while it catches up', async (_, meanwhile, outcome) => {
+    const metrics = new Metrics();
+    const hub = new LiveHub(database, metrics, createLogger('spec', 'silent'));
+    const principal = await new Identity(database).principalOf(tokens.customs);
+    const from = placeOf(await journalEnd(tokens.customs));
+    const listening = async (): Promise<number> => (await metrics.subscriptions.get()).values[0]?.value ?? 0;
+    const heard: number[] = [];
+    const interrupted = async (): Promise<unknown> => {
+      heard.push(await listening());
+      return meanwhile(() => events);
+    };
+    const nothing = (): Promise<void> => Promise.resolve();
+    const reader = new InterruptedReader(database, principal, metrics.statements, {
+      afterFirst: nothing,
+      beforeSecond: interrupted,
+      afterSecond: nothing,
+    });
+    const events = new FollowedEvents(hub, reader, from, null, ({ uuid }) => uuid);
+    const told = await events.next().then(
+      ({ done }) => (done === true ? 'end' : 'an event'),
+      (error: unknown) => (error instanceof DomainError ? error.code : String(error)),
+    );
+    expect([told, ...heard, await listening()]).toEqual([outcome, 1, 0]);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
   });
 
   it.each([

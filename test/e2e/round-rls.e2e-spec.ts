@@ -75,27 +75,27 @@ const refusal = (attempt: Promise<unknown>): Promise<string | undefined> =>
   );
 const DENIED = '42501';
 
+/** By what → the statement: each finds something of the far side's, for the far side. */
+const WAYS: readonly (readonly [string, string])[] = [
+  ['the table', FAR_EVENT],
+  [
+    'no condition at all',
+    `SELECT truck_plate FROM (SELECT * FROM tracking_event) e WHERE e.container_number = '${box}'`,
+  ],
+  ['places of rows', `SELECT ctid FROM tracking_event WHERE container_number = '${box}' AND ctid >= '(0,0)'`],
+  ['a sample', `SELECT truck_plate FROM tracking_event TABLESAMPLE SYSTEM (100) WHERE container_number = '${box}'`],
+  ['a query as XML', `SELECT unnest(xpath('//truck_plate/text()', query_to_xml($q$${FAR_EVENT}$q$, true, false, '')))`],
+  ['a whole table as XML', `SELECT 1 WHERE table_to_xml('tracking_event', true, false, '')::text LIKE '%${box}%'`],
+  ['the box’s state', `SELECT 1 FROM shipment_container WHERE container_number = '${box}'`],
+  ['the windows', `SELECT 1 FROM company_window WHERE container_number = '${box}'`],
+  ['the shipment', `SELECT 1 FROM shipment WHERE reference = '${planted('far').reference}'`],
+  ['the webhook', `SELECT 1 FROM webhook_endpoint WHERE url = '${planted('far').hook}'`],
+  ['a paper', `SELECT 1 FROM organisation_paper WHERE number = 'PAPER-far'`],
+  ['the organisation', `SELECT 1 FROM organisation WHERE id = '${organisation('LOGISTICS_COMPANY', 'far')}'`],
+];
+
 describe('a company’s own read', () => {
-  it.each([
-    ['the table', FAR_EVENT],
-    [
-      'no condition at all',
-      `SELECT truck_plate FROM (SELECT * FROM tracking_event) e WHERE e.container_number = '${box}'`,
-    ],
-    ['places of rows', `SELECT ctid FROM tracking_event WHERE container_number = '${box}' AND ctid >= '(0,0)'`],
-    ['a sample', `SELECT truck_plate FROM tracking_event TABLESAMPLE SYSTEM (100) WHERE container_number = '${box}'`],
-    [
-      'a query as XML',
-      `SELECT unnest(xpath('//truck_plate/text()', query_to_xml($q$${FAR_EVENT}$q$, true, false, '')))`,
-    ],
-    ['a whole table as XML', `SELECT 1 WHERE table_to_xml('tracking_event', true, false, '')::text LIKE '%${box}%'`],
-    ['the box’s state', `SELECT 1 FROM shipment_container WHERE container_number = '${box}'`],
-    ['the windows', `SELECT 1 FROM company_window WHERE container_number = '${box}'`],
-    ['the shipment', `SELECT 1 FROM shipment WHERE reference = '${planted('far').reference}'`],
-    ['the webhook', `SELECT 1 FROM webhook_endpoint WHERE url = '${planted('far').hook}'`],
-    ['a paper', `SELECT 1 FROM organisation_paper WHERE number = 'PAPER-far'`],
-    ['the organisation', `SELECT 1 FROM organisation WHERE id = '${organisation('LOGISTICS_COMPANY', 'far')}'`],
-  ])('finds nothing of the other’s by %s, which the other finds', async (_way, sql) => {
+  it.each(WAYS)('finds nothing of the other’s by %s, which the other finds', async (_way, sql) => {
     expect((await asNear(sql)).rows).toEqual([]);
     expect((await asFar(sql)).rows).not.toEqual([]);
   });
@@ -205,6 +205,33 @@ describe('settings that the service did not make', () => {
     expect((await asNear(within)).rows).toEqual([]);
     expect((await asFar(within)).rows).not.toEqual([]);
     expect((await inReadOf(null, () => intruder.query(FAR_EVENT))).rows).toEqual([]);
+  });
+
+  it.each(WAYS)('are worth nothing when they change to and fro within the statement: by %s', async (_way, sql) => {
+    const said = ({ scope, ...reader }: Visibility): readonly string[] => [
+      scope,
+      reader.organisationId,
+      'siteIds' in reader ? reader.siteIds.join(',') : '',
+    ];
+    // Each in its turn, so that what asks for the scope may hear another than what looks at the seal.
+    const inTurns = (...turns: readonly (readonly string[])[]): string =>
+      `SELECT FROM (VALUES ${turns.map((turn) => `(${turn.map((word) => `'${word}'`).join(', ')})`).join(', ')}) AS said(scope, organisation, sites),
+       LATERAL (SELECT set_config('boxtrail.scope', said.scope, true) || set_config('boxtrail.organisation', said.organisation, true)
+         || set_config('boxtrail.sites', said.sites, true) AS word OFFSET 0) told,
+       LATERAL (SELECT FROM (${sql}) found WHERE told.word IS NOT NULL OFFSET 0) seen`;
+    const own = said(company('near'));
+    for (const forged of FORGED) {
+      for (const turns of [
+        [own, forged],
+        [forged, own],
+        [own, [forged[0], own[1] ?? '', forged[2]], own],
+        [[own[0] ?? '', forged[1], forged[2]], own],
+      ]) {
+        expect([forged[0], (await asNear(inTurns(...turns))).rowCount]).toEqual([forged[0], 0]);
+      }
+    }
+    const far = said(company('far'));
+    expect((await asFar(inTurns(far, far))).rowCount).toBeGreaterThan(0);
   });
 
   it('cannot be learned: neither the key, nor another reader’s seal while it reads', async () => {

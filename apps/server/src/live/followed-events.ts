@@ -38,11 +38,17 @@ export class FollowedEvents<Payload> implements AsyncIterableIterator<Payload> {
   }
 
   async next(): Promise<IteratorResult<Payload>> {
-    while (!this.ended) {
-      const event = this.stored.shift() ?? (this.caughtUp ? await this.nextLive() : await this.nextStored());
-      if (event === 'more') continue;
-      if (event === 'end') break;
-      return { done: false, value: this.toPayload(event) };
+    try {
+      while (!this.ended) {
+        const event = this.stored.shift() ?? (this.caughtUp ? await this.nextLive() : await this.nextStored());
+        if (event === 'more') continue;
+        if (event === 'end') break;
+        return { done: false, value: this.toPayload(event) };
+      }
+    } catch (error) {
+      // Whoever iterates takes a failure for the end and does not call `return`: the hub would go on telling nobody.
+      await this.return();
+      throw error;
     }
     return { done: true, value: undefined };
   }

@@ -14,14 +14,14 @@ export class Metrics {
 
   readonly subscriptions = new Gauge({
     name: 'boxtrail_subscriptions',
-    help: 'Subscriptions under way',
+    help: 'Subscriptions that are told what is stored; one that catches up first is not among them',
     labelNames: ['topic'],
     registers: [this.registry],
   });
 
   readonly subscriptionsBegun = new Counter({
     name: 'boxtrail_subscriptions_begun_total',
-    help: 'Subscriptions taken since the start',
+    help: 'Times that a subscription began to be told what is stored: once each, and again when it had let too much wait',
     labelNames: ['topic'],
     registers: [this.registry],
   });

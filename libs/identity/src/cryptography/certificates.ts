@@ -69,7 +69,8 @@ export function partsOf({ raw }: X509Certificate): CertificateParts {
 }
 
 function keyUsageIn(extensions: DerElement): number | null {
-  for (const [name, ...rest] of derChildren(extensions).map(derChildren)) {
+  for (const extension of derChildren(extensions)) {
+    const [name, ...rest] = derChildren(extension);
     const value = rest.at(-1);
     if (value !== undefined && name?.content.equals(KEY_USAGE)) return bitsOf(derElement(value.content))[0] ?? 0;
   }

@@ -21,41 +21,44 @@ export const DER_TAGS = {
 /** Lengths of four bytes are more than any file that is read. */
 const MOST_LENGTH_BYTES = 4;
 
-/** @throws Error for what is cut off, or has a length that DER does not know */
+/** @throws Error for what is cut off, or has a length that DER does not know (X.690, 10.1: definite, in the fewest bytes) */
 export function derElement(der: Buffer, offset = 0): DerElement {
   const first = der.readUInt8(offset + 1);
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
   if (first === 0x80 || lengthBytes > MOST_LENGTH_BYTES) throw new Error('a length that DER does not know');
+  const length = lengthBytes === 0 ? first : der.readUIntBE(offset + 2, lengthBytes);
+  const least = lengthBytes < 2 ? lengthBytes * 0x80 : 256 ** (lengthBytes - 1);
+  if (length < least) throw new Error('a length that DER does not know');
   const begin = offset + 2 + lengthBytes;
-  const end = begin + (lengthBytes === 0 ? first : der.readUIntBE(offset + 2, lengthBytes));
+  const end = begin + length;
   if (end > der.length) throw new Error('an element that is cut off');
   return { tag: der.readUInt8(offset), whole: der.subarray(offset, end), content: der.subarray(begin, end) };
 }
 
-/** @throws Error */
-export function derChildren({ content }: DerElement): readonly DerElement[] {
-  const found: DerElement[] = [];
+/** One after the other: all at once, the entries of a list of 16 MiB take a gigabyte. @throws Error where the next one is none */
+export function* derChildren({ content }: DerElement): Generator<DerElement, void> {
   for (let at = 0; at < content.length;) {
     const inner = derElement(content, at);
-    found.push(inner);
+    yield inner;
     at += inner.whole.length;
   }
-  return found;
 }
 
 /** The next child when it has one of these tags; what RFC 5280 leaves out is passed over. */
 export class DerReader {
-  private readonly children: readonly DerElement[];
+  private readonly content: Buffer;
   private at = 0;
 
-  constructor(element: DerElement) {
-    this.children = derChildren(element);
+  constructor({ content }: DerElement) {
+    this.content = content;
   }
 
+  /** @throws Error where the next one is none */
   optional(...tags: readonly number[]): DerElement | null {
-    const next = this.children[this.at];
-    if (next === undefined || !tags.includes(next.tag)) return null;
-    this.at += 1;
+    if (this.at >= this.content.length) return null;
+    const next = derElement(this.content, this.at);
+    if (!tags.includes(next.tag)) return null;
+    this.at += next.whole.length;
     return next;
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { issuerOf } from './certificates.js';
-import { parseRevocationLists, revocationFault } from './revocation-lists.js';
+import { parseRevocationLists, revocationFault, type RevocationList } from './revocation-lists.js';
 
 interface Vectors {
   readonly authorities: Readonly<Record<string, { readonly certificate: string }>>;
@@ -22,6 +22,21 @@ const certificate = (name: string): X509Certificate => new X509Certificate(vecto
 const pem = (...names: readonly string[]): Buffer => Buffer.from(names.map((name) => vectors.lists[name]).join('\n'));
 const der = (name: string): Buffer =>
   Buffer.from((vectors.lists[name] ?? '').replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+
+function withHeader(hex: string): Buffer {
+  const list = der('rsa-current');
+  expect(list.subarray(0, 2).toString('hex')).toBe('3082');
+  return Buffer.concat([Buffer.from(hex, 'hex'), list.subarray(2)]);
+}
+
+/** Nothing, where the file is no list. */
+function spoken(file: Buffer): readonly RevocationList[] {
+  try {
+    return parseRevocationLists(file, TRUSTED);
+  } catch {
+    return [];
+  }
+}
 
 function faultOf(name: string, file: Buffer, now = NOW): string | null {
   const issuer = issuerOf(certificate(name), TRUSTED, now);
@@ -74,7 +89,31 @@ describe('revocation lists', () => {
     ['a text', Buffer.from('no list')],
     ['half a list', der('rsa-current').subarray(0, 300)],
     ['too much', Buffer.alloc(17 * 1_048_576)],
+    // the list's own header is 30 82 and two bytes of length
+    ['a length in more bytes than it needs', withHeader('308300')],
+    ['a length of five bytes', withHeader('3085000000')],
+    ['no length', withHeader('3080')],
+    ['a length without an end', Buffer.from('3084ffffffff', 'hex')],
   ])('are not read from %s', (_, file) => {
     expect(() => parseRevocationLists(file, TRUSTED)).toThrow();
+  });
+
+  it('that are cut off anywhere are not read', () => {
+    const list = der('rsa-current');
+    for (let bytes = 0; bytes < list.length; bytes += 1) {
+      expect(() => parseRevocationLists(list.subarray(0, bytes), TRUSTED)).toThrow();
+    }
+  });
+
+  it('say what they said, or nothing, with any one bit flipped', () => {
+    const list = der('rsa-current');
+    const whole = parseRevocationLists(list, TRUSTED);
+    expect(whole).toHaveLength(1);
+    for (let bit = 0; bit < list.length * 8; bit += 1) {
+      const flipped = Buffer.from(list);
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const said = spoken(flipped);
+      if (said.length > 0) expect(said).toEqual(whole);
+    }
   });
 });

@@ -57,7 +57,8 @@ function listIn(der: Buffer): SignedList {
   const extensions = words.optional(DER_TAGS.CONTEXT_0);
   let isUnderstood = extensions === null || !hasCritical(derElement(extensions.content));
   const revoked = new Set<string>();
-  for (const [serial, , ofEntry] of (entries === null ? [] : derChildren(entries)).map(derChildren)) {
+  for (const entry of entries === null ? [] : derChildren(entries)) {
+    const [serial, , ofEntry] = derChildren(entry);
     if (serial?.tag !== DER_TAGS.INTEGER) throw new Error('an entry without a serial number');
     revoked.add(serialOf(serial.content.toString('hex')));
     isUnderstood &&= ofEntry === undefined || !hasCritical(ofEntry);
@@ -77,11 +78,13 @@ function listIn(der: Buffer): SignedList {
   };
 }
 
-const hasCritical = (extensions: DerElement): boolean =>
-  derChildren(extensions).some((extension) => {
+function hasCritical(extensions: DerElement): boolean {
+  for (const extension of derChildren(extensions)) {
     const [, critical] = derChildren(extension);
-    return critical?.tag === DER_TAGS.BOOLEAN && critical.content[0] !== 0;
-  });
+    if (critical?.tag === DER_TAGS.BOOLEAN && critical.content[0] !== 0) return true;
+  }
+  return false;
+}
 
 /** RFC 5280, 4.1.2.5: to the second, in UTC; two digits of a year are of 1950 to 2049. */
 function timeOf({ tag, content }: DerElement): EpochMs {
