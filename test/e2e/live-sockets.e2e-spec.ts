@@ -20,9 +20,9 @@ afterAll(() => house.close());
 const address = (at = house.url): string => `${at.replace('http', 'ws')}/graphql`;
 
 /** @returns what the server answers to a raw upgrade, until it ends */
-function rawUpgrade(path: string, headers: readonly string[] = []): Promise<string> {
+function rawUpgrade(path: string, headers: readonly string[] = [], at = house.url): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = rawSocket();
+    const socket = rawSocket(at);
     let text = '';
     socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
     socket.on('close', () => resolve(text));
@@ -31,8 +31,8 @@ function rawUpgrade(path: string, headers: readonly string[] = []): Promise<stri
   });
 }
 
-function rawSocket(): Socket {
-  return connect(Number(new URL(house.url).port), '127.0.0.1');
+function rawSocket(at = house.url): Socket {
+  return connect(Number(new URL(at).port), '127.0.0.1');
 }
 
 function upgradeRequest(path: string, headers: readonly string[] = []): string {
@@ -88,6 +88,20 @@ describe('upgrades', () => {
     await impatient.server.close();
     expect(await closeCode({ init: true, params: { authorization: 'Bearer nobody' } })).toBe(4403);
     expect(await closeCode({ init: true })).toBe(4403);
+  });
+
+  it('are refused with 503 while the service ends, and not answered as questions', async () => {
+    const ending = await serverWith({});
+    // one that never says that it has heard the end: the service waits for it
+    const deaf = rawSocket(ending.url);
+    await new Promise((resolve) => {
+      deaf.once('data', resolve);
+      deaf.write(upgradeRequest('/graphql'));
+    });
+    const ended = ending.server.close();
+    expect(await rawUpgrade('/graphql', [], ending.url)).toMatch(/^HTTP\/1\.1 503 /);
+    deaf.destroy();
+    await ended;
   });
 
   it('that are reset in the middle leave the process alive', async () => {
