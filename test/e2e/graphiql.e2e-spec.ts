@@ -174,6 +174,11 @@ inBrowser('GraphiQL in a browser (needs chromium: apt-get install chromium)', ()
     expect(await tabs()).toEqual({ names: NAMES, open: 'WhoAmI' });
   });
 
+  it('reports a pass of this very moment, as its example has it', async () => {
+    await run(tokens.operatorA, 'ReportPass');
+    await untilAnswered('"outcome": "CROSSED"', 'CSQU3054383');
+  });
+
   it('says that customs must name their case', async () => {
     await run(tokens.customs, 'PortEvents', '');
     await untilAnswered('CASE_NUMBER_REQUIRED');

@@ -55,7 +55,7 @@ export function stateTable<State extends string, Command extends string>(
           field: 'state',
           value: state,
           command,
-          expected: known === '' ? 'nothing: this state is final' : `one of ${known}`,
+          expected: known === '' ? 'another state' : `one of ${known}`,
         });
       }
       return next;

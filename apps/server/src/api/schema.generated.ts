@@ -2465,7 +2465,7 @@ export type TrackingEvent = Node & {
   readonly occurredAt: Scalars['DateTime']['output'];
   /** When the gateway heard of it. */
   readonly receivedAt: Scalars['DateTime']['output'];
-  /** When it was stored. */
+  /** When it was stored: the beginning of that transaction, by the database's clock. */
   readonly recordedAt: Scalars['DateTime']['output'];
   /** Whose word it rests on. */
   readonly source: EventSource;

@@ -14,13 +14,13 @@ const EXAMPLES: readonly Example[] = [
   {
     document: 'report-pass',
     variables: {
-      idempotencyKey: 'draw-one-for-each-pass',
+      idempotencyKey: '(drawn)',
       input: {
         lane: 'CNNBO-BLYUA/G1-L3',
         direction: 'IN',
         truck: '浙B12345',
         containers: [{ number: 'CSQU3054383', fullness: 'LADEN' }],
-        occurredAt: '2026-11-22T09:02:03+08:00',
+        occurredAt: '(now)',
         verdict: 'ACCEPTED',
         reason: 'tag broken',
       },
@@ -33,6 +33,11 @@ const EXAMPLES: readonly Example[] = [
   { document: 'port-events' },
   { document: 'port-search', variables: { filter: { text: '浙B' } } },
 ];
+
+/** An example's variables as of a moment. Its text goes into the page, so it uses nothing from outside of itself. */
+export function asOf(variables: string, now: Date): string {
+  return variables.replace('(now)', now.toISOString()).replace('(drawn)', `graphiql-${now.getTime()}`);
+}
 
 export interface Tab {
   readonly query: string;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { exampleTabs } from './graphiql-examples.js';
+import { asOf, exampleTabs } from './graphiql-examples.js';
 import { fetcherOf } from './graphiql-fetcher.js';
 
 /**
@@ -63,7 +63,9 @@ function start(graphqlWs: string): string {
       token: kept('token'),
       caseNumber: kept('case-number'),
     });
-    YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), { ...${JSON.stringify(options)}, fetcher });
+    const options = ${JSON.stringify(options)};
+    for (const tab of options.defaultTabs) tab.variables = (${asOf.toString()})(tab.variables, new Date());
+    YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), { ...options, fetcher });
   </script></body></html>`;
 }
 

@@ -18,7 +18,7 @@ export class RestErrors implements ExceptionFilter {
 }
 
 export function answerError(reply: FastifyReply, error: unknown, logger: Logger): void {
-  const domainError = toDomainError(ofHttp(error), logger);
+  const domainError = toDomainError(ofHttp(error, reply.request.routeOptions.bodyLimit), logger);
   const { committedSequence, retryAfterSeconds } = domainError.details;
   const status = domainError.code === 'RATE_LIMITED' ? 429 : HTTP_STATUS[domainError.category];
   // A body of which no operation can be read: GraphQL over HTTP has 400 for it.
@@ -36,20 +36,21 @@ export function answerError(reply: FastifyReply, error: unknown, logger: Logger)
 }
 
 /** What the HTTP framework refuses by itself: unknown paths, bodies that are no JSON or too large. */
-function ofHttp(error: unknown): unknown {
+function ofHttp(error: unknown, bodyLimit: number): unknown {
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   const message = error instanceof Error ? error.message : undefined;
   switch (status) {
     case 404:
       return new DomainError('NOT_FOUND', { field: 'path' });
     case 413:
-      return new DomainError('LIMIT_EXCEEDED', { field: 'body', expected: 'a smaller body' });
+      return new DomainError('LIMIT_EXCEEDED', { field: 'body', expected: `at most ${bodyLimit} bytes` });
     case 415:
       return new DomainError('INVALID_INPUT', { field: 'content-type', expected: 'application/json, in UTF-8' });
     case 400:
       return new DomainError('INVALID_INPUT', {
         field: 'body',
-        ...(message === undefined ? {} : { expected: message }),
+        expected: 'one JSON value, whole',
+        ...(message === undefined ? {} : { fault: message }),
       });
     default:
       return error;
