@@ -10,7 +10,9 @@ import { Organisations1764158400000 } from './migrations/10_organisations.js';
 import { Audit1764162000000 } from './migrations/11_audit.js';
 import { ReaderKeyEntity } from './reader-key.entity.js';
 import { Surface1764169200000 } from './migrations/13_surface.js';
+import { ReadingPaths1764172800000 } from './migrations/14_reading_paths.js';
 import { TokenLineage1764176400000 } from './migrations/15_token_lineage.js';
+import { PoliciesAskOnce1764180000000 } from './migrations/16_policies_ask_once.js';
 
 /** In the order in which they run; names end in the moment of writing, as TypeORM asks. One that has landed is never edited. */
 const MIGRATIONS = [
@@ -23,7 +25,9 @@ const MIGRATIONS = [
   Organisations1764158400000,
   Audit1764162000000,
   Surface1764169200000,
+  ReadingPaths1764172800000,
   TokenLineage1764176400000,
+  PoliciesAskOnce1764180000000,
 ];
 
 const XID8_NAME: string = 'xid8';

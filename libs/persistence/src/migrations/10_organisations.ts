@@ -1,12 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import {
-  ACCESS_CHANGES,
-  GRANTS,
-  NOTHING_OF_ITS_OWN,
-  OWN_WINDOWS,
-  POLICIES,
-  READER_FUNCTIONS,
-} from './10_organisations_readers.js';
+import { ACCESS_CHANGES, GRANTS, NOTHING_OF_ITS_OWN, POLICIES, READER_FUNCTIONS } from './10_organisations_readers.js';
 
 /**
  * Who an organisation is, whom a company's window shows what, and settings that only the service can make.
@@ -23,7 +16,6 @@ export class Organisations1764158400000 implements MigrationInterface {
       STANDING,
       WINDOWS,
       READER_FUNCTIONS,
-      OWN_WINDOWS,
       POLICIES,
       GRANTS,
       NOTHING_OF_ITS_OWN,

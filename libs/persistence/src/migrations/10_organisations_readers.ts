@@ -40,46 +40,31 @@ ${readerFunction('reader_company', 'uuid', `said_scope = 'COMPANY'`, 'said_organ
 ${readerFunction('reader_sites', 'text[]', `said_scope IN ('TERMINAL','CUSTOMS')`, `string_to_array(nullif(said_sites, ''), ',')`)}
 `;
 
-/**
- * What is asked of the reader, once for each place in a statement, as it is in a sub-select. Looking at a seal takes 12 µs, and only
- * who says to be of one of the scopes has to show it.
- */
-export const asked = (question: string, ...scopes: readonly string[]): string =>
-  `(SELECT CASE WHEN current_setting('boxtrail.scope', true) IN (${listed(scopes)}) THEN ${question} END)`;
-const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(',');
-
+/** Each in a sub-select: asked once a statement. */
+const SCOPE = '(SELECT reader_scope())';
 const ORGANISATION = '(SELECT reader_organisation())';
-const COMPANY = asked('reader_company()', 'COMPANY');
-/** A company's windows and no others: other policies look at them here, and not through the policy of the table once more. */
-export const OWN_WINDOWS = `
-CREATE POLICY company_window_owner ON company_window FOR SELECT TO CURRENT_USER USING (true);
-CREATE VIEW own_window WITH (security_barrier) AS SELECT * FROM company_window WHERE organisation_id = ${COMPANY};
-GRANT SELECT ON own_window TO boxtrail_app;
-`;
+const COMPANY = '(SELECT reader_company())';
+const SITES = '(SELECT reader_sites())';
 
-const isOf = (...scopes: readonly string[]): string => asked(`reader_scope() IN (${listed(scopes)})`, ...scopes);
-
-const atOwnSite = `site_id = ANY (${asked('reader_sites()', 'TERMINAL', 'CUSTOMS')}::text[])`;
+const atOwnSite = `site_id = ANY (${SITES}::text[])`;
 
 /** What a window must show besides being the reader's own: `name`, `name:*` or `name:value`; null shows all. */
 const shows = (name: string, value?: string): string =>
   `(w.sees IS NULL OR w.sees && ARRAY[${value === undefined ? `'${name}'` : `'${name}:*', '${name}:' || ${value}`}])`;
-const ownWindow = (...conditions: readonly string[]): string =>
-  `EXISTS (SELECT 1 FROM own_window w WHERE ${conditions.join(' AND ')})`;
+const ownWindow = (...conditions: readonly string[]): string => `EXISTS (
+  SELECT 1 FROM company_window w WHERE ${[`w.organisation_id = ${COMPANY}`, ...conditions].join(' AND ')})`;
+const ofShipment = (table: string, column: string, ...conditions: readonly string[]): string =>
+  `${SCOPE} = 'CUSTOMS' OR ${ownWindow(`w.shipment_id = ${table}.${column}`, ...conditions)}`;
 const ofOrganisation = (column: string, ...scopes: readonly string[]): string =>
-  `${column} = ${ORGANISATION} OR ${isOf(...scopes)}`;
+  `${column} = ${ORGANISATION} OR ${SCOPE} IN (${scopes.map((scope) => `'${scope}'`).join(',')})`;
 
-/**
- * What follows a box: table → who among readers sees a row.
- * @param further what else must hold of a row that a company's window shows
- */
-export const boxPolicies = (further: (table: string) => readonly string[]): Readonly<Record<string, string>> => ({
+/** Table of an earlier migration → who among readers sees a row, from now on. */
+const CHANGED: Readonly<Record<string, string>> = {
   tracking_event: `${atOwnSite} OR ${ownWindow(
     'w.container_number = tracking_event.container_number',
     'tracking_event.occurred_at >= w.valid_from',
     '(w.valid_to IS NULL OR tracking_event.occurred_at < w.valid_to)',
     shows('event', 'tracking_event.kind'),
-    ...further('tracking_event'),
   )}`,
   // One window holds all that the row says: what was known before it began is of the company before.
   asset_state: `${atOwnSite} OR (asset_kind = 'CONTAINER' AND ${ownWindow(
@@ -87,45 +72,7 @@ export const boxPolicies = (further: (table: string) => readonly string[]): Read
     'least(position_at, fence_at, last_event_at, known_at) >= w.valid_from',
     '(w.valid_to IS NULL OR greatest(now(), known_at) < w.valid_to)',
     shows('place'),
-    ...further('asset_state'),
   )})`,
-});
-
-/**
- * What follows a shipment: table → who among readers sees a row.
- * @param customsSee the condition under which customs see what belongs to the shipment in a column
- */
-export const shipmentPolicies = (customsSee: (column: string) => string): Readonly<Record<string, string>> => {
-  const ofShipment = (table: string, column: string, ...conditions: readonly string[]): string =>
-    `${customsSee(`${table}.${column}`)} OR ${ownWindow(`w.shipment_id = ${table}.${column}`, ...conditions)}`;
-  return {
-    shipment: ofShipment('shipment', 'id'),
-    shipment_party: ofShipment(
-      'shipment_party',
-      'shipment_id',
-      `(shipment_party.organisation_id = w.organisation_id OR ${shows('party', 'shipment_party.role')})`,
-    ),
-    shipment_container: ofShipment(
-      'shipment_container',
-      'shipment_id',
-      'w.container_number = shipment_container.container_number',
-    ),
-    leg: ofShipment('leg', 'shipment_id', shows('leg', 'leg.mode')),
-    milestone: ofShipment('milestone', 'shipment_id', shows('milestone', 'milestone.code')),
-    company_window: `organisation_id = ${COMPANY} OR ${customsSee('company_window.shipment_id')}`,
-    shipment_change: ofShipment('shipment_change', 'shipment_id', shows('history')),
-    shipment_number: ofShipment('shipment_number', 'shipment_id', shows('number', 'shipment_number.kind')),
-  };
-};
-
-/** Tables of this migration that follow a shipment. */
-const NEW_OF_SHIPMENT = ['shipment_change', 'shipment_number'];
-const OF_SHIPMENT = Object.entries(shipmentPolicies(() => isOf('CUSTOMS')));
-
-/** Table of an earlier migration → who among readers sees a row, from now on. */
-const CHANGED: Readonly<Record<string, string>> = {
-  ...boxPolicies(() => []),
-  ...Object.fromEntries(OF_SHIPMENT.filter(([table]) => !NEW_OF_SHIPMENT.includes(table))),
   ...Object.fromEntries(
     [
       'observation',
@@ -141,15 +88,29 @@ const CHANGED: Readonly<Record<string, string>> = {
       'outbox',
     ].map((table) => [table, atOwnSite]),
   ),
+  shipment: ofShipment('shipment', 'id'),
+  shipment_party: ofShipment(
+    'shipment_party',
+    'shipment_id',
+    `(shipment_party.organisation_id = w.organisation_id OR ${shows('party', 'shipment_party.role')})`,
+  ),
+  shipment_container: ofShipment(
+    'shipment_container',
+    'shipment_id',
+    'w.container_number = shipment_container.container_number',
+  ),
+  leg: ofShipment('leg', 'shipment_id', shows('leg', 'leg.mode')),
+  milestone: ofShipment('milestone', 'shipment_id', shows('milestone', 'milestone.code')),
+  company_window: `organisation_id = ${COMPANY} OR ${SCOPE} = 'CUSTOMS'`,
   // What a pass bound is known where the pass is: the other terminals' trucks are not a terminal's business.
-  binding: `${isOf('TERMINAL', 'CUSTOMS')} AND (pass_id IS NULL OR EXISTS (
-    SELECT 1 FROM gate_pass p WHERE p.${atOwnSite} AND p.id = binding.pass_id))`,
-  asset: isOf('TERMINAL', 'CUSTOMS'),
-  machine_key: isOf('SYSTEM'),
+  binding: `${SCOPE} IN ('TERMINAL','CUSTOMS') AND (pass_id IS NULL OR EXISTS (
+    SELECT 1 FROM gate_pass p WHERE p.site_id = ANY (${SITES}::text[]) AND p.id = binding.pass_id))`,
+  asset: `${SCOPE} IN ('TERMINAL','CUSTOMS')`,
+  machine_key: `${SCOPE} = 'SYSTEM'`,
   ...Object.fromEntries(
     ['webhook_endpoint', 'webhook_delivery'].map((table) => [
       table,
-      `organisation_id = ${ORGANISATION} AND ${isOf('COMPANY', 'TERMINAL', 'CUSTOMS')}`,
+      `organisation_id = ${ORGANISATION} AND ${SCOPE} IN ('COMPANY','TERMINAL','CUSTOMS')`,
     ]),
   ),
 };
@@ -162,19 +123,17 @@ const NEW: Readonly<Record<string, string>> = {
     OR EXISTS (SELECT 1 FROM window_grant g WHERE organisation.id IN (g.grantor_id, g.grantee_id))`,
   organisation_site: ofOrganisation('organisation_id', 'PLATFORM'),
   membership: ofOrganisation('organisation_id', 'PLATFORM'),
-  person: `${isOf('PLATFORM')} OR EXISTS (SELECT 1 FROM membership m WHERE m.person_id = person.id)`,
+  person: `${SCOPE} = 'PLATFORM' OR EXISTS (SELECT 1 FROM membership m WHERE m.person_id = person.id)`,
   organisation_paper: ofOrganisation('organisation_id', 'PLATFORM'),
   paper_alert: ofOrganisation('organisation_id', 'PLATFORM'),
   organisation_transition: ofOrganisation('organisation_id', 'PLATFORM'),
   window_grant: `${COMPANY} IN (grantor_id, grantee_id)`,
-  ...Object.fromEntries(OF_SHIPMENT.filter(([table]) => NEW_OF_SHIPMENT.includes(table))),
+  shipment_change: ofShipment('shipment_change', 'shipment_id', shows('history')),
+  shipment_number: ofShipment('shipment_number', 'shipment_id', shows('number', 'shipment_number.kind')),
 };
 
-export const altered = (policies: Readonly<Record<string, string>>): string[] =>
-  Object.entries(policies).map(([table, visible]) => `ALTER POLICY ${table}_readers ON ${table} USING (${visible});`);
-
 export const POLICIES = [
-  ...altered(CHANGED),
+  ...Object.entries(CHANGED).map(([table, visible]) => `ALTER POLICY ${table}_readers ON ${table} USING (${visible});`),
   ...Object.entries(NEW).map(
     ([table, visible]) => `
 ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;

@@ -1,5 +1,4 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { altered, asked, boxPolicies, readerFunction, shipmentPolicies } from './10_organisations_readers.js';
 
 /** What people search by, each by an index; and sandboxes, where integrators play scripted passes apart from the port. */
 export class Surface1764169200000 implements MigrationInterface {
@@ -9,8 +8,8 @@ export class Surface1764169200000 implements MigrationInterface {
     await runner.query(SEALS);
     await runner.query(INDEXES);
     await runner.query(SANDBOXES);
-    await runner.query(GROUNDS);
     await runner.query(APART);
+    await runner.query(APART_FROM_WINDOWS);
   }
 
   down(): Promise<void> {
@@ -93,47 +92,44 @@ GRANT SELECT, INSERT, UPDATE ON ${table} TO boxtrail_ingest;`,
   .join('\n')}
 `;
 
-const OF_CUSTOMS = `x.site_id = ANY (string_to_array(said_sites, ','))`;
-const SHIPMENTS = 'SELECT unnest(ARRAY[x.export_shipment_id, x.import_shipment_id]) FROM public.sandbox x';
-
-/** Null for whom they do not concern. */
-const GROUNDS = `
-${['sandbox', 'sandbox_member']
-  .map((table) => `CREATE POLICY ${table}_owner ON ${table} FOR SELECT TO CURRENT_USER USING (true);`)
-  .join('\n')}
--- A company's: its sandbox, or what is no sandbox.
-${readerFunction(
-  'reader_ground',
-  'text',
-  `said_scope = 'COMPANY'`,
-  `coalesce((SELECT m.site_id FROM public.sandbox_member m WHERE m.organisation_id = said_organisation::uuid), 'PORT')`,
-)}
--- Those of a sandbox's customs; others are not theirs.
-${readerFunction(
-  'reader_only_shipments',
-  'uuid[]',
-  `said_scope = 'CUSTOMS'`,
-  `CASE WHEN EXISTS (SELECT FROM public.sandbox x WHERE ${OF_CUSTOMS}) THEN ARRAY(${SHIPMENTS} WHERE ${OF_CUSTOMS}) END`,
-)}
--- Those of the sandboxes, for the port's customs: all others are theirs.
-${readerFunction(
-  'reader_foreign_shipments',
-  'uuid[]',
-  `said_scope = 'CUSTOMS'`,
-  `CASE WHEN NOT EXISTS (SELECT FROM public.sandbox x WHERE ${OF_CUSTOMS}) THEN ARRAY(${SHIPMENTS}) END`,
-)}
-`;
+const SITES = `(SELECT reader_sites())::text[]`;
+const SHIPMENTS_OF = (sandboxes: string): string =>
+  `SELECT unnest(ARRAY[x.export_shipment_id, x.import_shipment_id]) FROM sandbox x ${sandboxes}`;
 
 /**
- * The port's customs do not see a sandbox's shipments, and those of a sandbox see none but its. Whoever books a box gets a window on it
- * by its number alone: neither a sandbox's nor the port's events are to be had from the other side. What goes by site is apart already.
+ * Customs see all shipments: those of the port do not see a sandbox's, and those of a sandbox see none but its. What goes by site is
+ * apart already. Restrictive: it takes from what other policies give.
  */
-const APART = altered({
-  ...shipmentPolicies(
-    (column) =>
-      `${column} <> ALL (${asked('reader_foreign_shipments()', 'CUSTOMS')}::uuid[]) OR ${column} = ANY (${asked('reader_only_shipments()', 'CUSTOMS')}::uuid[])`,
-  ),
-  ...boxPolicies((table) => [
-    `CASE WHEN ${table}.site_id LIKE 'ZZSBX-%' THEN ${table}.site_id ELSE 'PORT' END = ${asked('reader_ground()', 'COMPANY')}`,
-  ]),
-}).join('\n');
+const APART = Object.entries({
+  shipment: 'id',
+  shipment_party: 'shipment_id',
+  shipment_container: 'shipment_id',
+  shipment_number: 'shipment_id',
+  shipment_change: 'shipment_id',
+  leg: 'shipment_id',
+  milestone: 'shipment_id',
+  company_window: 'shipment_id',
+})
+  .map(
+    ([table, column]) => `
+CREATE POLICY ${table}_sandboxes_apart ON ${table} AS RESTRICTIVE FOR SELECT TO boxtrail_app USING (
+  CASE WHEN (SELECT reader_scope()) IS DISTINCT FROM 'CUSTOMS' THEN true
+  WHEN (SELECT EXISTS (SELECT 1 FROM sandbox x WHERE x.site_id = ANY (${SITES})))
+    THEN ${table}.${column} IN (${SHIPMENTS_OF(`WHERE x.site_id = ANY (${SITES})`)})
+  ELSE ${table}.${column} NOT IN (${SHIPMENTS_OF('')}) END);`,
+  )
+  .join('\n');
+
+const OWN_SANDBOX = `(SELECT m.site_id FROM sandbox_member m
+  WHERE m.organisation_id = (SELECT reader_organisation()))`;
+
+/** Whoever books a box gets a window on it by its number alone: neither a sandbox's nor the port's is to be had from the other side. */
+const APART_FROM_WINDOWS = ['tracking_event', 'asset_state']
+  .map(
+    (table) => `
+CREATE POLICY ${table}_sandboxes_apart ON ${table} AS RESTRICTIVE FOR SELECT TO boxtrail_app USING (
+  CASE WHEN (SELECT reader_scope()) IS DISTINCT FROM 'COMPANY' THEN true
+  WHEN ${OWN_SANDBOX} IS NULL THEN coalesce(${table}.site_id, '') NOT LIKE 'ZZSBX-%'
+  ELSE ${table}.site_id = ${OWN_SANDBOX} END);`,
+  )
+  .join('\n');

@@ -66,7 +66,8 @@ ${['webhook_endpoint', 'webhook_delivery']
 ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
 CREATE POLICY ${table}_readers ON ${table} FOR SELECT TO boxtrail_app
-  USING (organisation_id = (SELECT NULLIF(current_setting('boxtrail.organisation', true), '')::uuid));
+  USING (organisation_id = (SELECT NULLIF(current_setting('boxtrail.organisation', true), '')::uuid)
+    AND (SELECT NULLIF(current_setting('boxtrail.scope', true), '')) IN ('COMPANY','TERMINAL','CUSTOMS'));
 CREATE POLICY ${table}_recorders ON ${table} FOR ALL TO boxtrail_ingest USING (true) WITH CHECK (true);`,
   )
   .join('\n')}
