@@ -6,15 +6,13 @@ import { Database, migrate } from '#libs/persistence';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { CASE, codesOf } from '../support/api-house.js';
-import { openAuditHouse, type AuditHouse } from './audit-house.js';
+import { openAuditHouseWithRecords, type AuditHouse } from './audit-house.js';
 import { buildAuditWorld, PEOPLE, PLATFORM } from './audit-world.js';
 
 let house: AuditHouse;
 
 beforeAll(async () => {
-  house = await openAuditHouse();
-  // something to archive
-  for (let n = 0; n < 8; n += 1) await house.ask(house.tokens.customsA, '{ events(first: 1) { nodes { id } } }');
+  house = await openAuditHouseWithRecords();
 });
 
 afterAll(() => house.close());

@@ -5,16 +5,14 @@ import { Database, type Visibility } from '#libs/persistence';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { CASE, codesOf } from '../support/api-house.js';
-import { openAuditHouse, type AuditHouse, type Row } from './audit-house.js';
+import { openAuditHouseWithRecords, type AuditHouse, type Row } from './audit-house.js';
 import { PEOPLE, PLATFORM } from './audit-world.js';
 import { BOXES, SITE_A } from './graphql-world.js';
 
 let house: AuditHouse;
 
 beforeAll(async () => {
-  house = await openAuditHouse();
-  // something to read, to change and to miss
-  for (let n = 0; n < 8; n += 1) await house.ask(house.tokens.customsA, '{ events(first: 1) { nodes { id } } }');
+  house = await openAuditHouseWithRecords();
 });
 
 afterAll(() => house.close());

@@ -52,3 +52,10 @@ export async function openAuditHouse(): Promise<AuditHouse> {
     },
   };
 }
+
+/** The same, and records of customs' reads: something to read, to change, to miss and to archive. */
+export async function openAuditHouseWithRecords(): Promise<AuditHouse> {
+  const house = await openAuditHouse();
+  for (let n = 0; n < 8; n += 1) await house.ask(house.tokens.customsA, '{ events(first: 1) { nodes { id } } }');
+  return house;
+}

@@ -90,7 +90,7 @@ describe('customs’ reads', () => {
     }
   });
 
-  it('through node(id) are reads as any other, found or not', async () => {
+  it('through node(id) are reads like the others, found or not', async () => {
     const query = `query ($id: ID!) { node(id: $id) { id } }`;
     const id = globalId('TrackingEvent', SITE_A, house.eventA);
     expect(codesOf(await house.ask(house.tokens.customsA, query, { id }, null))).toEqual(['CASE_NUMBER_REQUIRED']);

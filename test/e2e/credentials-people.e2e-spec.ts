@@ -16,6 +16,14 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
+/** What a security administrator is answered who acts on somebody of the role. */
+const BY_SECURITY = [
+  ['AUDIT_ADMINISTRATOR', 'FORBIDDEN'],
+  ['SYSTEM_ADMINISTRATOR', 'FORBIDDEN'],
+  ['SECURITY_ADMINISTRATOR', 'FORBIDDEN'],
+  ['PLATFORM_OPERATOR', undefined],
+] as const;
+
 describe('a person', () => {
   const ADD = `mutation ($input: AddPersonInput!, $key: IdempotencyKey!) { addPerson(input: $input, idempotencyKey: $key) { personId code } }`;
   const RESET = `mutation ($person: ID!, $factor: Boolean!, $key: IdempotencyKey!) {
@@ -59,12 +67,7 @@ describe('a person', () => {
   it('becomes none of the three administrators over the API', async () => {
     const security = await world.securityAdministrator();
     const [platform] = await world.rows<{ id: string }>(`SELECT id FROM organisation WHERE kind = 'PLATFORM_OPERATOR'`);
-    for (const [role, outcome] of [
-      ['AUDIT_ADMINISTRATOR', 'FORBIDDEN'],
-      ['SYSTEM_ADMINISTRATOR', 'FORBIDDEN'],
-      ['SECURITY_ADMINISTRATOR', 'FORBIDDEN'],
-      ['PLATFORM_OPERATOR', undefined],
-    ] as const) {
+    for (const [role, outcome] of BY_SECURITY) {
       const organisation = globalId('Organisation', platform?.id ?? '');
       expect([
         role,
@@ -92,12 +95,7 @@ describe('a person', () => {
     const [platform] = await world.rows<{ id: string }>(`SELECT id FROM organisation WHERE kind = 'PLATFORM_OPERATOR'`);
     const revoke = `mutation ($id: ID!, $key: IdempotencyKey!) { revokeSession(id: $id, idempotencyKey: $key) { ended } }`;
     const revokeAll = `mutation ($person: ID, $key: IdempotencyKey!) { revokeSessions(person: $person, idempotencyKey: $key) { ended } }`;
-    for (const [role, outcome] of [
-      ['AUDIT_ADMINISTRATOR', 'FORBIDDEN'],
-      ['SYSTEM_ADMINISTRATOR', 'FORBIDDEN'],
-      ['SECURITY_ADMINISTRATOR', 'FORBIDDEN'],
-      ['PLATFORM_OPERATOR', undefined],
-    ] as const) {
+    for (const [role, outcome] of BY_SECURITY) {
       const login = `office ${role}`;
       const { personId, code } = await world.add(platform?.id ?? '', role, { DISPLAY_NAME: login, LOGIN_NAME: login });
       const { token: session } = await world.withFactor((await world.enrol(code)).token);

@@ -140,7 +140,7 @@ export async function openApiHouse<T>(
     listen<A>(token: string, query: string, on = client(token)): Promise<Heard<A>> {
       // The service's counter does not say whose subscription began: those who listen at once take turns.
       const heard = listening.then(() => begin<A>(query, on));
-      listening = heard.catch(() => undefined);
+      listening = Promise.allSettled([heard]);
       return heard;
     },
     async close() {

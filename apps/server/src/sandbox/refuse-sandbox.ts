@@ -3,7 +3,7 @@ import { DomainError } from '#libs/kernel';
 import type { Tx } from '#libs/persistence';
 
 /**
- * A sandbox has the shipments that it was made with: any other would stand among the port's, hold its boxes and name its companies.
+ * A sandbox has the shipments that it was made with: a further one would stand among the port's, hold its boxes and name its companies.
  * @throws DomainError FORBIDDEN for whoever is in a sandbox
  */
 export async function refuseSandbox(tx: Tx, { organisationId }: Principal, operation: string): Promise<void> {
