@@ -111,7 +111,7 @@ const standing = ({
 /** Status and place of many boxes in one statement. */
 const WHEREABOUTS = domainBatch<string, WhereaboutsRow, WhereaboutsRow | null>('whereabouts', {
   keyTypes: ['text'],
-  sql: ([numbers = ''], _bind, visibility) => {
+  sql: ([numbers], _bind, visibility) => {
     const sight = sightOf(visibility, 'asked.number');
     return `
 SELECT asked.number, latest.occurred_at IS NOT NULL AS seen,

@@ -1,7 +1,7 @@
 import { normaliseContainerNumber, normaliseLicencePlate, normaliseSealNumber } from '#libs/identifiers';
 import type { AssetKind, EventKind } from '#libs/journal';
 import { DomainError } from '#libs/kernel';
-import { windowRelation, type Visibility } from '#libs/persistence';
+import type { Visibility } from '#libs/persistence';
 import { shipmentsNumbered } from '#libs/shipments';
 import type { PlaceSource } from '../place/place-book.js';
 import type { TrackingEventFilter } from '../schema.generated.js';
@@ -114,11 +114,14 @@ export function conditions(
   return all.map((condition) => `AND ${condition}`).join(' ');
 }
 
+/** Of a `company_window w`. */
+const WINDOW_END = `CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END`;
+
 /**
  * Of `tracking_event e` and a `company_window w`. Both ends lead into the index: an OR does not, nor COALESCE, which PostgreSQL takes
  * for leaky and keeps behind the policies.
  */
-export const IN_WINDOW = `e.occurred_at >= w.valid_from AND e.occurred_at < CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END`;
+export const IN_WINDOW = `e.occurred_at >= w.valid_from AND e.occurred_at < ${WINDOW_END}`;
 
 /** For a company the bounds of all its time with a box: they lead the index past other companies' events, of which it sees none anyway. */
 export interface Sight {
@@ -133,8 +136,7 @@ export function sightOf(visibility: Visibility, number: string): Sight {
   if (visibility.scope !== 'COMPANY') return { join: '', within: '' };
   return {
     join: `CROSS JOIN LATERAL (
-  SELECT min(w.valid_from) AS opens, max(CASE WHEN w.valid_to IS NULL THEN 'infinity' ELSE w.valid_to END) AS closes
-  FROM ${windowRelation(visibility)} w WHERE w.container_number = ${number}) sight`,
+  SELECT min(w.valid_from) AS opens, max(${WINDOW_END}) AS closes FROM own_window w WHERE w.container_number = ${number}) sight`,
     within: 'AND e.occurred_at >= sight.opens AND e.occurred_at < sight.closes',
   };
 }

@@ -259,35 +259,43 @@ export function shipmentEvents(
 interface EventParent {
   readonly list: string;
   readonly keyType: 'text' | 'uuid';
-  /** Joined behind the parents. */
-  readonly join: (visibility: Visibility) => string;
-  readonly from: (visibility: Visibility) => string;
-  readonly where: (visibility: Visibility) => string;
+  readonly source: (visibility: Visibility) => {
+    /** Joined behind the parents. */
+    readonly join: string;
+    readonly from: string;
+    readonly where: string;
+  };
 }
 
 const OF_CONTAINER: EventParent = {
   list: 'Container.events',
   keyType: 'text',
-  join: (visibility) => sightOf(visibility, 'parent.key').join,
-  from: () => 'tracking_event e',
-  where: (visibility) =>
-    `e.asset_kind = 'CONTAINER' AND e.asset_code = parent.key ${sightOf(visibility, 'parent.key').within}`,
+  source: (visibility) => {
+    const { join, within } = sightOf(visibility, 'parent.key');
+    return {
+      join,
+      from: 'tracking_event e',
+      where: `e.asset_kind = 'CONTAINER' AND e.asset_code = parent.key ${within}`,
+    };
+  },
 };
 
 const OF_SHIPMENT: EventParent = {
   list: 'Shipment.events',
   keyType: 'uuid',
-  join: () => '',
-  from: (visibility) => `${windowRelation(visibility)} w
+  source: (visibility) => ({
+    join: '',
+    from: `${windowRelation(visibility)} w
     JOIN tracking_event e ON e.asset_kind = 'CONTAINER' AND e.asset_code = w.container_number AND ${IN_WINDOW}`,
-  where: () => 'w.shipment_id = parent.key',
+    where: 'w.shipment_id = parent.key',
+  }),
 };
 
 type EventsBatch = QuestionBatch<string, readonly TrackingEventRow[]>;
 
 /** @param after which of one parent's events the page goes on behind; null begins with the newest of each */
 function eventsOf(
-  { list, keyType, join, from, where }: EventParent,
+  { list, keyType, source }: EventParent,
   filter: TrackingEventFilter | null | undefined,
   args: PageArgs,
   after: Keyset | null,
@@ -296,13 +304,16 @@ function eventsOf(
     `${list} ${JSON.stringify([filter, args])}`,
     {
       keyTypes: [keyType],
-      sql: ([keys], bind, visibility) => `
+      sql: ([keys], bind, visibility) => {
+        const { join, from, where } = source(visibility);
+        return `
 SELECT parent.key::text AS "parentKey", ${eventList(filter)}
-FROM unnest(${keys}) AS parent(key) ${join(visibility)} CROSS JOIN LATERAL (
-  SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM ${from(visibility)}
-  WHERE ${where(visibility)} ${conditions(visibility, filter, { bind })} ${behind(after, 'NEWEST_FIRST', EVENT_KEY, bind)}
+FROM unnest(${keys}) AS parent(key) ${join} CROSS JOIN LATERAL (
+  SELECT DISTINCT ON (e.occurred_at, e.id) e.* FROM ${from}
+  WHERE ${where} ${conditions(visibility, filter, { bind })} ${behind(after, 'NEWEST_FIRST', EVENT_KEY, bind)}
   ${NEWEST_FIRST} LIMIT ${bind(args.first + 1)}) e
-${NEWEST_FIRST}`,
+${NEWEST_FIRST}`;
+      },
       instants: EVENT_INSTANTS,
       answers: (keys, rows, visibility) =>
         allForEach(
